@@ -7,9 +7,10 @@ in the store; one that pulls and stays silent has done the work. Probability, co
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING
 
+from ..azure import errors
 from ..wire.frames import Frames, Reset
 from ..wire.types import Object
 from .comment import Comment
@@ -103,64 +104,72 @@ async def _layered(frames: Frames, faults: Sequence[Fault]) -> Frames:
                 await close()
 
 
-def read_all(given: object, *, errors: Collection[str]) -> tuple[Setup, ...]:
-    """The faults of a rule: a list of `{name: settings}`, a single one, or a name alone. `errors` are the error table's keys."""
-    entries = list(given) if isinstance(given, (list, tuple)) else [given]
+def read_all(given: object) -> tuple[Setup, ...]:
+    """The faults of a rule: a list of `{name: settings}`, a single one, or a name alone. Raises Wrong."""
+    if not isinstance(given, (list, tuple)):
+        return tuple(_entry(given))
     found: list[Setup] = []
-    for index, entry in enumerate(entries):
+    for index, entry in enumerate(given):
         try:
-            found.extend(_entry(entry, errors))
+            found.extend(_entry(entry))
         except Wrong as wrong:
-            raise wrong.under(index) if isinstance(given, (list, tuple)) else wrong from None
+            raise wrong.under(index) from None
     return tuple(found)
 
 
-def _entry(entry: object, errors: Collection[str]) -> Iterable[Setup]:
+def _entry(entry: object) -> Iterable[Setup]:
     if isinstance(entry, Setup):
         return [entry]
     if isinstance(entry, str):
-        return [read_one(entry, None, errors=errors)]
+        return [read_one(entry)]
     if not isinstance(entry, Mapping) or not entry:
         raise Wrong(f"expected a fault by name, or a mapping of a name to its settings, not {shown(entry)}")
-    return [read_one(str(name), settings, errors=errors) for name, settings in entry.items()]
+    return [read_one(str(name), settings) for name, settings in entry.items()]
 
 
-def read_one(name: str, settings: object, *, errors: Collection[str]) -> Setup:
-    """One fault by its name; a key of the error table alone means `refuse` with that key. Raises Wrong."""
+def read_one(name: str, settings: object = None) -> Setup:
+    """One fault by its name; a key of the error catalogue stands for the fault that gives this error. Raises Wrong."""
     kind = FAULTS.get(name)
-    if kind is None and name in errors:
-        kind, settings = Refuse, _refusal(name, settings)
     if kind is None:
-        raise Wrong(unknown("fault", name, [*FAULTS, *errors]), name)
+        if not errors.known(name):
+            raise Wrong(unknown("fault", name, [*FAULTS, *(row.key for row in errors.catalogue())]), name)
+        kind, settings = _giving(name), _with_key(name, settings)
     try:
-        setup = read(kind, settings)
+        return read(kind, settings)
     except Wrong as wrong:
         raise wrong.under(name) from None
-    key = getattr(setup, "key", None)
-    if key is not None and key not in errors:
-        raise Wrong(unknown("error", key, errors), name, "key")
-    return setup
 
 
-def _refusal(key: str, settings: object) -> object:
+def _giving(key: str) -> type[Setup]:
+    row = errors.row(key)
+    if row.faultable:
+        return Refuse
+    if "stream" in row.forms:
+        return ErrorEvent
+    raise Wrong(f"is the error of a failed response: write `outcome: {{failed: {key}}}`", key)
+
+
+def _with_key(key: str, settings: object) -> object:
     if settings is None or settings is True:
         return key
-    return {**settings, "key": key} if isinstance(settings, Mapping) else settings
+    if not isinstance(settings, Mapping):
+        raise Wrong(f"expected a mapping of settings, not {shown(settings)}", key)
+    return {**settings, "key": key}
 
 
-def from_header(text: str, *, errors: Collection[str]) -> tuple[Setup, ...]:
+def from_header(text: str) -> tuple[Setup, ...]:
     """The faults of an `x-mock-fault` header: `rate_limited`, or `cut;after=6, delay;for=2s`. Raises Wrong."""
-    return tuple(_spelled(entry, errors) for entry in text.split(",") if entry.strip())
+    return tuple(_spelled(entry) for entry in text.split(",") if entry.strip())
 
 
-def _spelled(entry: str, errors: Collection[str]) -> Setup:
+def _spelled(entry: str) -> Setup:
     first, *rest = [part.strip() for part in entry.split(";")]
-    name, equals, bare = first.partition("=")
+    name, equals, bare = [part.strip() for part in first.partition("=")]
     pairs = [part.partition("=") for part in rest if part]
     settings: Object = {key.strip(): value.strip() for key, _, value in pairs}
     if equals and not settings:
-        return read_one(name.strip(), True if bare.strip() == "true" else bare.strip(), errors=errors)
-    return read_one(name.strip(), settings or None, errors=errors)
+        return read_one(name, True if bare == "true" else bare)
+    return read_one(name, settings or None)
 
 
 def catalogue() -> list[Object]:

@@ -8,7 +8,7 @@ from ..wire import sse
 from ..wire.frames import Chunk, Frames, Head
 from .body import collect
 from .place import Here, Place, is_stream, numbered, parts
-from .setup import COUNT, LINE, Setup, setting
+from .setup import COUNT, STREAM_ERROR, Setup, setting
 from .stage import Stage
 
 
@@ -23,7 +23,7 @@ class ErrorEvent(Setup):
     CONFIDENCE = "documented"
 
     after: int = setting(COUNT, 2, about="events delivered before")
-    key: str = setting(LINE, "server_error", about="a key of the error catalogue that has a stream form")
+    key: str = setting(STREAM_ERROR, "server_error", about="a key of the error catalogue")
 
     async def apply(self, frames: Frames, stage: Stage) -> Frames:
         """The stream's beginning and the error; or the error alone."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..wire.frames import Chunk, Frames, Head
 from .body import with_header
-from .setup import HEADERS, LINE, SPAN, STATUS, TABLE, Setup, setting
+from .setup import HEADERS, REFUSAL, SPAN, STATUS, TABLE, Setup, setting
 from .stage import Stage
 from .wrong import Wrong
 
@@ -27,7 +27,7 @@ class Refuse(Setup):
     ABOUT = "an error of the catalogue in place of the answer; nothing is done and nothing stored"
     SOURCE = "the error catalogue"
 
-    key: str | None = setting(LINE, None, about="a key of the error catalogue")
+    key: str | None = setting(REFUSAL, None, about="a key of the error catalogue")
     status: int | None = setting(STATUS, None, about="a status, for its usual error")
     retry_after: float | None = setting(SPAN, None, about="how long the client is told to wait")
     headers: Mapping[str, str | None] | None = setting(HEADERS, None, about="headers to set; null takes one away")

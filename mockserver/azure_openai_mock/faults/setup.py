@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
+from ..azure import errors
 from ..engine.grammar import FIELDS
 from ..wire import duration
 from ..wire.frames import Frames
@@ -113,6 +114,23 @@ def _event(value: object) -> str:
     return name
 
 
+def _refusable(value: object) -> str:
+    return _error(value, form="body", instead="error_event")
+
+
+def _in_stream(value: object) -> str:
+    return _error(value, form="stream", instead="refuse")
+
+
+def _error(value: object, *, form: str, instead: str) -> str:
+    key = _line(value)
+    if not errors.known(key):
+        raise ValueError(unknown("error", key, (row.key for row in errors.catalogue())))
+    if form not in errors.row(key).forms and (form == "body" or not errors.row(key).faultable):
+        raise ValueError(f"{key} does not occur here: use it with `{instead}`, or as `outcome: {{failed: {key}}}`")
+    return key
+
+
 COUNT = Reader("whole number from 0", _count)
 POSITIVE = Reader("whole number from 1", _positive)
 WHOLE = Reader("whole number", _whole)
@@ -124,6 +142,8 @@ STATUS = Reader("HTTP status", _status)
 TABLE = Reader("mapping", _table)
 HEADERS = Reader("mapping of header to text or null", _headers)
 EVENT = Reader("event type", _event)
+REFUSAL = Reader("error key", _refusable)
+STREAM_ERROR = Reader("error key", _in_stream)
 
 
 def one_of(*words: str) -> Reader[str]:

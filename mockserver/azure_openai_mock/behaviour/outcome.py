@@ -1,0 +1,98 @@
+"""How a turn ends where it does not simply complete: what the service itself says, stored as part of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..azure import errors, filters
+from ..faults.wrong import Wrong, shown, unknown
+from ..wire.types import Object
+
+KINDS = ("incomplete", "failed", "refusal", "content_filter")
+KEYS = (*KINDS, "after", "findings")
+
+
+def read(given: object) -> Object:
+    """One of `{incomplete: reason}`, `{failed: KEY or null, after: N}`, `{refusal: text}`, `{content_filter: prompt | completion}`.
+
+    `findings` (`{prompt: {hate: low, jailbreak: true}}`) annotate any answer, also one that completes. What it returns has the same
+    keys. Raises Wrong.
+    """
+    if not isinstance(given, Mapping):
+        raise Wrong(f"expected a mapping with one of {', '.join(KINDS)}, not {shown(given)}")
+    for key in given:
+        if key not in KEYS:
+            raise Wrong(unknown("key", key, KEYS), str(key))
+    kinds = [key for key in KINDS if key in given]
+    if len(kinds) > 1 or (not kinds and "findings" not in given):
+        raise Wrong(f"needs exactly one of {', '.join(KINDS)}")
+    if "after" in given and kinds != ["failed"]:
+        raise Wrong("goes with 'failed' only", "after")
+    return {key: _READERS[key](value) for key, value in given.items()}
+
+
+def _incomplete(value: object) -> str:
+    if value not in ("max_output_tokens", "content_filter"):
+        raise Wrong(unknown("reason", value, ("max_output_tokens", "content_filter")), "incomplete")
+    return str(value)
+
+
+def _failed(value: object) -> str | None:
+    """The key of an error row, or the code that it has in a failed response; None for a failure without an error object."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise Wrong(f"expected an error's key or null, not {shown(value)}", "failed")
+    if errors.known(value):
+        return value
+    for row in errors.catalogue():
+        if "failed" in row.forms and value == (row.failed_code or row.code):
+            return row.key
+    raise Wrong(unknown("error", value, (row.key for row in errors.catalogue())), "failed")
+
+
+def _after(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise Wrong(f"expected a number of events, not {shown(value)}", "after")
+    return value
+
+
+def _refusal(value: object) -> str:
+    if not isinstance(value, str):
+        raise Wrong(f"expected the text of the refusal, not {shown(value)}", "refusal")
+    return value
+
+
+def _content_filter(value: object) -> str:
+    if value not in ("prompt", "completion"):
+        raise Wrong(unknown("place", value, ("prompt", "completion")), "content_filter")
+    return str(value)
+
+
+def _findings(value: object) -> Object:
+    if not isinstance(value, Mapping) or any(source not in filters.FLAGS for source in value):
+        raise Wrong(f"expected what was found in the prompt, the completion or both, not {shown(value)}", "findings")
+    return {source: _found(source, found) for source, found in value.items()}
+
+
+def _found(source: str, found: Any) -> Object:
+    """Category -> severity; a flag or a blocklist's name -> whether it was detected."""
+    if not isinstance(found, Mapping):
+        raise Wrong(f"expected categories with their severities, not {shown(found)}", "findings", source)
+    for name, value in found.items():
+        if name in filters.CATEGORIES and value not in filters.SEVERITIES:
+            raise Wrong(unknown("severity", value, filters.SEVERITIES), "findings", source, name)
+        if name not in filters.CATEGORIES and not isinstance(value, bool):
+            raise Wrong(f"expected true or false, not {shown(value)}", "findings", source, str(name))
+    return dict(found)
+
+
+_READERS = {
+    "incomplete": _incomplete,
+    "failed": _failed,
+    "refusal": _refusal,
+    "content_filter": _content_filter,
+    "after": _after,
+    "findings": _findings,
+}
