@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -32,6 +33,11 @@ class Clock:
     def frozen(self) -> bool:
         """Whether time stands still until it is advanced."""
         return self._frozen_at is not None
+
+    @property
+    def sleeping(self) -> bool:
+        """Whether anyone sleeps on it."""
+        return bool(self._sleepers)
 
     def now(self) -> float:
         """Unix seconds on this clock."""
@@ -59,14 +65,17 @@ class Clock:
         """Make it `instant` (Unix seconds) now."""
         self.advance(instant - self.now())
 
-    def freeze(self, frozen: bool = True) -> None:  # noqa: FBT001, FBT002 - reads as a sentence at every call
-        """Stop the clock where it is, or let it run on from there."""
-        if frozen and self._frozen_at is None:
-            self._frozen_at = self.now()
-        elif not frozen and self._frozen_at is not None:
+    def freeze(self) -> None:
+        """Stop the clock where it is."""
+        self._frozen_at = self.now()
+        self._wake()
+
+    def thaw(self) -> None:
+        """Let a frozen clock run on from where it stands."""
+        if self._frozen_at is not None:
             self._offset = self._frozen_at - self._base()
             self._frozen_at = None
-        self._wake()
+            self._wake()
 
     async def sleep_until(self, due: float) -> None:
         """Return when `now() >= due`: at once if it is, and never on a frozen clock that nobody moves."""
@@ -101,6 +110,19 @@ async def real_sleep(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
+def instant_of(value: object) -> float:
+    """Unix seconds of a number or an ISO 8601 text (UTC where it names no zone). Raises ValueError."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, str):
+        raise ValueError(f"not an instant: {value!r} (give Unix seconds or ISO 8601)")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"not an instant: {value!r} (give Unix seconds or ISO 8601)") from None
+    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+
+
 def monotonic() -> float:
     """Seconds for measuring how long something took; unrelated to any scope's clock."""
     return time.perf_counter()
@@ -114,7 +136,7 @@ def real_now() -> float:
 class Dice:
     """A seeded sequence of draws. The same seed gives the same draws on every machine and Python version."""
 
-    __slots__ = ("_key", "_count")
+    __slots__ = ("_count", "_key")
 
     def __init__(self, seed: bytes | int | str, *, count: int = 0) -> None:
         text = seed if isinstance(seed, bytes) else str(seed).encode()

@@ -1,1 +1,1 @@
-"""The event log: what may follow what, what a log folds to, and how a turn is told. Pure and synchronous; knows neither Azure nor a store."""
+"""The event log: what may follow what, what a log folds to, and how a turn is told. Pure and synchronous."""

@@ -6,7 +6,7 @@ are being emitted, replayed or checked: it holds sequence numbers, grammar, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from ..wire.types import Event, Item, Response
 from .grammar import ADDED, DONE, ENVELOPE, ERROR, TERMINAL, IllegalEvent, following
@@ -60,7 +60,8 @@ class Fold:
         allowed = following(self._kind, self._last) if self._inside else ENVELOPE[self._last]
         if kind not in allowed and not (kind == ERROR and self._last and not self.ended):
             where = f"inside {self._kind}" if self._inside else "between items"
-            raise IllegalEvent(f"{kind} may not follow {self._last or 'the start'} ({where}); allowed: {', '.join(sorted(allowed)) or 'nothing'}")
+            legal = ", ".join(sorted(allowed)) or "nothing"
+            raise IllegalEvent(f"{kind} may not follow {self._last or 'the start'} ({where}); allowed: {legal}")
         delta = event.get("delta")
         if delta is not None:
             self._pieces.append(delta if isinstance(delta, str) else "")
@@ -72,6 +73,15 @@ class Fold:
                 self._check_text(event)
         self._last = kind
         self.next += 1
+
+    def feed_run(self, kind: str, pieces: Sequence[str]) -> None:
+        """A run of text deltas of one kind, as `feed` would take them one by one, numbers contiguous. Raises IllegalEvent."""
+        legal = self._inside and kind in following(self._kind, self._last)
+        if not legal or (len(pieces) > 1 and kind not in following(self._kind, kind)):
+            raise IllegalEvent(f"{kind} may not follow {self._last or 'the start'}")
+        self._pieces.extend(pieces)
+        self._last = kind
+        self.next += len(pieces)
 
     def _check_text(self, event: Event) -> None:
         field = _TEXT_OF.get(event["type"])

@@ -7,7 +7,7 @@ A teller cannot emit an illegal order: `Emit` stamps sequence numbers, puts keys
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import shake_128
 from typing import Any
@@ -95,17 +95,39 @@ class Emit:
 
     def deltas(self, kind: str, text: str, *, at_least_one: bool = False, **fields: Any) -> None:
         """The text as a run of delta events along token boundaries. An empty text has none, unless at least one is due."""
-        pieces: Iterable[str] = tokens.split(text) if text else ([""] if at_least_one else [])
+        pieces = tokens.split(text) if text else ([""] if at_least_one else [])
+        if not pieces:
+            return
+        kind = f"response.{kind}"
+        if self._limit is not None:
+            for piece in pieces:
+                self._delta(kind, piece, fields)
+            return
+        obfuscated = self.turn.obfuscate and "obfuscation" in FIELDS[kind]
+        first = {"item_id": self._item_id, "output_index": self._index, "delta": "", **fields}
+        if obfuscated:
+            first["obfuscation"] = ""
+        pattern = self._event(kind, first)
+        number, pace = self._fold.next, self.turn.pace.per_token
         for piece in pieces:
-            self.delta(kind, piece, **fields)
+            self.at += pace
+            event = pattern.copy()
+            event["delta"] = piece
+            if obfuscated:
+                event["obfuscation"] = self._padding(len(piece))
+            event["sequence_number"] = number
+            number += 1
+            self.entries.append((self.at, event))
+        self._fold.feed_run(kind, pieces)
 
     def delta(self, kind: str, piece: str, **fields: Any) -> None:
         """One delta event, one token later than the event before it."""
+        self._delta(f"response.{kind}", piece, fields)
+
+    def _delta(self, kind: str, piece: str, fields: Mapping[str, Any]) -> None:
         self.at += self.turn.pace.per_token
-        kind = f"response.{kind}"
-        if self.turn.obfuscate and "obfuscation" in FIELDS[kind]:
-            fields["obfuscation"] = self._padding(len(piece))
-        self._put(kind, {"item_id": self._item_id, "output_index": self._index, "delta": piece, **fields})
+        noise = {"obfuscation": self._padding(len(piece))} if self.turn.obfuscate and "obfuscation" in FIELDS[kind] else {}
+        self._put(kind, {"item_id": self._item_id, "output_index": self._index, "delta": piece, **noise, **fields})
 
     def _put(self, kind: str, fields: Mapping[str, Any]) -> None:
         if self._limit is not None and len(self.entries) >= self._limit and len(self.entries) >= self._opening:
@@ -117,14 +139,19 @@ class Emit:
         return 3 if self.turn.background else 2
 
     def _append(self, kind: str, fields: Mapping[str, Any]) -> None:
+        event = self._event(kind, fields)
+        self._fold.feed(event)
+        self.entries.append((self.at, event))
+
+    def _event(self, kind: str, fields: Mapping[str, Any]) -> Event:
+        """The event with its keys in wire order and the next number."""
         event: Event = {"type": kind}
         for name in FIELDS[kind]:
             if name in fields:
                 event[name] = fields[name]
             elif name == "sequence_number":
                 event[name] = self._fold.next
-        self._fold.feed(event)
-        self.entries.append((self.at, event))
+        return event
 
     def _padding(self, length: int) -> str:
         """Random alphanumerics that round the delta up to a multiple of 16 characters (recorded: 22,727 of 22,737)."""
@@ -203,6 +230,4 @@ def _stretched(entries: list[tuple[float, Event]], turn: Turn) -> list[tuple[flo
     opening = 3 if turn.background else 2
     rest = len(entries) - opening
     span = (turn.pace.total or 0.0) - start
-    return [
-        entry if index < opening else (start + span * (index - opening + 1) / rest, entry[1]) for index, entry in enumerate(entries)
-    ]
+    return [entry if index < opening else (start + span * (index - opening + 1) / rest, entry[1]) for index, entry in enumerate(entries)]

@@ -1,0 +1,205 @@
+"""The one composition root: settings in, an ASGI application out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
+from typing import Any
+
+from .azure import profiles
+from .azure.profiles import Profile
+from .behaviour.rule import Rule
+from .http.control import Control
+from .http.front import Asgi, Door, Front
+from .http.hosts import LOOPBACK
+from .http.respond import Receive, Send
+from .http.routes import ROUTES
+from .service import models
+from .service.call import Operation
+from .service.control import Commands
+from .service.responses import Responses
+from .service.scope import Scopes, ScopeSettings
+from .settings import Settings
+from .store import open_store
+from .store.protocol import Store
+from .world import real_sleep
+
+log = logging.getLogger("azure_openai_mock")
+
+SWEEP_EVERY = 60.0
+"""Seconds between sweeps of what expired while nobody moved a clock."""
+SCRIPT_EVERY = 0.5
+"""Seconds between looks at the rules file."""
+CLOCKS_EVERY = 0.05
+"""Seconds between looks at moved clocks, where other processes may move them."""
+
+
+class App:
+    """A server's parts, wired. Call it as an ASGI application, or serve its parts in-process."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self.store = store
+        self.script = Script(settings)
+        self.scopes = Scopes(store, settings=scope_settings(settings), seed=settings.seed, script=lambda: self.script.rules)
+        self.commands = Commands(self.scopes, store, load_profile=self._profile, profile=settings.profile)
+        hosts = (*settings.allowed_hosts, settings.host)
+        loopback = settings.host in LOOPBACK or settings.host.startswith("127.")
+        self.front = Front(
+            scopes=self.scopes,
+            operations=self._operations(),
+            control=Control(self.commands, admin_token=settings.admin_token, hosts=hosts, loopback=loopback),
+            door=Door(frozenset(settings.api_keys), hosts, settings.max_body, self._profile),
+            behind=self._behind,
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _operations(self) -> dict[str, Operation]:
+        responses = Responses(self.store)
+        operations: dict[str, Operation] = {
+            "responses.create": responses.create,
+            "responses.retrieve": responses.retrieve,
+            "responses.delete": responses.delete,
+            "responses.cancel": responses.cancel,
+            "responses.input_items": responses.input_items,
+            "models.list": models.listing,
+            "models.retrieve": models.retrieve,
+        }
+        missing = set(ROUTES.values()) ^ set(operations)
+        if missing:
+            raise LookupError(f"routes and operations differ: {', '.join(sorted(missing))}")
+        return operations
+
+    def _profile(self, name: str) -> Profile:
+        if name not in profiles.names() and name != self.settings.profile:
+            raise LookupError(f"{name!r} is not a profile; there are {', '.join(profiles.names())}")
+        return _loaded(name)
+
+    @staticmethod
+    @lru_cache(maxsize=1)
+    def _behind() -> Asgi:
+        from .http.pages import build
+
+        return build()
+
+    async def start(self) -> None:
+        """Open the store and begin to watch what must be watched."""
+        await self.store.open()
+        self._profile(self.settings.profile)
+        await self.scopes.get("default")
+        self._tasks = [asyncio.create_task(self._every(SWEEP_EVERY, self._sweep))]
+        if self.settings.rules is not None:
+            self._tasks.append(asyncio.create_task(self._every(SCRIPT_EVERY, self._reload)))
+        if self.store.shared:
+            self._tasks.append(asyncio.create_task(self._every(CLOCKS_EVERY, self._follow_clocks)))
+
+    async def stop(self) -> None:
+        """Stop watching and close the store."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.store.close()
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """The ASGI interface: lifespan and HTTP."""
+        if scope["type"] == "http":
+            await self.front(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:
+            raise RuntimeError(f"{scope['type']} is not served")
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await self.start()
+        except Exception as problem:  # noqa: BLE001 - whatever stops the start is told to the server, which tells the person
+            await send({"type": "lifespan.startup.failed", "message": str(problem)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await real_sleep(seconds)
+            try:
+                await work()
+            except Exception:
+                log.exception("a background task failed; it will be tried again")
+
+    async def _sweep(self) -> None:
+        for scope in self.scopes.known():
+            await self.store.sweep(scope.name, scope.now())
+
+    async def _reload(self) -> None:
+        if self.script.changed():
+            self.scopes.reload_script()
+
+    async def _follow_clocks(self) -> None:
+        for scope in self.scopes.known():
+            if scope.world.clock.sleeping:
+                await self.scopes.get(scope.name)
+
+
+class Script:
+    """The rules file: read at start (errors end the start), read again when it changes (errors keep the old rules)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._path = settings.rules
+        self._stamp: object = None
+        self.rules: tuple[Rule, ...] = ()
+        if self._path is not None:
+            self._read()
+
+    def _read(self) -> None:
+        from .behaviour import script
+
+        assert self._path is not None
+        self._stamp = script.stamp(self._path)
+        self.rules = tuple(script.load(self._path))
+
+    def changed(self) -> bool:
+        """Read the file again if it changed; whether there are new rules."""
+        from .behaviour import script
+
+        if self._path is None or script.stamp(self._path) == self._stamp:
+            return False
+        try:
+            self._read()
+        except (OSError, ValueError) as problem:
+            log.error("%s; the rules stay as they were", problem)
+            with contextlib.suppress(OSError):
+                self._stamp = script.stamp(self._path)
+            return False
+        log.info("read %d rules anew from %s", len(self.rules), self._path)
+        return True
+
+
+@lru_cache(maxsize=32)
+def _loaded(name: str) -> Profile:
+    return profiles.load(name)
+
+
+def scope_settings(settings: Settings) -> ScopeSettings:
+    """What every scope begins with."""
+    deployments: Any = dict(settings.deployments) if settings.deployments else settings.deployments_mode
+    return ScopeSettings(
+        profile=settings.profile,
+        region=settings.region,
+        gate=settings.gate,
+        deployments=deployments,
+        registered=settings.registered,
+        latency=settings.latency,
+        chaos=settings.chaos,
+        chosen=settings.profile_chosen,
+    )
+
+
+def build(settings: Settings) -> App:
+    """The application for these settings. Raises what a person must mend: unreadable rules, an unknown store or profile."""
+    return App(settings, open_store(settings.store, shared=settings.workers > 1))

@@ -1,0 +1,216 @@
+"""The model that answers when no rule does: deterministic from the seed and the request, useful to a person, honest that it is a mock.
+
+It answers a tool's output with text (so that agent loops end), calls the tool that `tool_choice` demands or that the newest message
+plainly asks for, satisfies `text.format`, reasons where the model reasons, and otherwise says what it was asked and what came before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..engine import schema
+from ..tools import TOOLS
+from ..tools.tool import Ask
+from ..wire import json
+from ..wire.types import Item, Object
+from ..world import Dice
+
+QUOTE = 160
+"""Characters of the user's words that an answer repeats."""
+_SMALL = """about after also and any are ask before but can for from get give given has have how into its list make more not now off one
+only our out set some tell than that the their them then there these they this use used using was what when where which who will with you your
+tool tools function call calls data item items value values user users"""
+_SMALL_WORDS = frozenset(_SMALL.split())
+"""Words of a tool's name or description that tell nothing of what it is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """All that the offline model looks at. `items` is the new input, `before` what came before it as far as it is at hand."""
+
+    model: str
+    text: str
+    items: Sequence[Item]
+    request: Object
+    dice: Dice
+    before: Sequence[Item] = ()
+    tools: Sequence[Object] = ()
+    includes: frozenset[str] = frozenset()
+    reasons: bool = False
+    reasoning_content: bool = False
+    found: dict[str, object] = field(default_factory=dict)
+
+
+def answer(prompt: Prompt) -> list[Item]:
+    """The output items, without ids."""
+    said = _called(prompt)
+    if not said:
+        said = [{"type": "message", "content": _text(prompt)}]
+    return [_reasoning(prompt), *said] if prompt.reasons else said
+
+
+def _reasoning(prompt: Prompt) -> Item:
+    item: Item = {"type": "reasoning", "summary": []}
+    if prompt.reasoning_content:
+        item["content"] = []
+    wanted = prompt.request.get("reasoning")
+    if isinstance(wanted, dict) and (wanted.get("summary") or wanted.get("generate_summary")):
+        newest = _quoted(prompt.text) or "a tool result"
+        item["summary"] = [f"**Reading the request**\n\nThe newest message is {newest}; answering it directly."]
+    if "reasoning.encrypted_content" in prompt.includes:
+        item["encrypted_content"] = ""
+    return item
+
+
+def _called(prompt: Prompt) -> list[Item]:
+    """The calls of the tools that the turn uses, none for a plain answer."""
+    said: list[Item] = []
+    chosen = _chosen(prompt)
+    for spec in chosen:
+        context = (*prompt.before, *prompt.items)
+        ask = Ask(prompt.text, prompt.dice.fork(f"tool {len(said)}"), context, prompt.includes, prompt.tools, prompt.found)
+        used = TOOLS[spec["type"]].use(spec, ask)
+        answered = bool(TOOLS[spec["type"]].answered_by)
+        said.extend(used)
+        if not answered:
+            break
+    return said
+
+
+def _chosen(prompt: Prompt) -> list[Object]:
+    choice = prompt.request.get("tool_choice", "auto")
+    tools = [spec for spec in prompt.tools if spec["type"] in TOOLS]
+    demanded = False
+    if isinstance(choice, dict):
+        if choice.get("type") == "allowed_tools":
+            tools = [spec for spec in tools if any(_same(spec, allowed) for allowed in choice.get("tools") or [])]
+            demanded = choice.get("mode") == "required"
+        else:
+            return [spec for spec in tools if _same(spec, choice)][:1]
+    elif choice == "none":
+        return []
+    else:
+        demanded = choice == "required"
+    if not tools:
+        return []
+    if _awaits_text(prompt) and not demanded:
+        return []
+    asked = [spec for spec in tools if asks_for(prompt.text, spec)]
+    if not asked and demanded:
+        asked = tools[:1]
+    if prompt.request.get("parallel_tool_calls") is False or not named(prompt.text, asked):
+        return asked[:1]
+    return named(prompt.text, asked)
+
+
+def _same(spec: Object, choice: Object) -> bool:
+    kind = choice.get("type")
+    if kind == "function" or spec["type"] == "custom":
+        return bool(spec["type"] == kind and spec.get("name") == choice.get("name"))
+    if kind == "mcp":
+        return bool(spec["type"] == "mcp" and spec.get("server_label") == choice.get("server_label"))
+    return bool(spec["type"] == kind)
+
+
+def _awaits_text(prompt: Prompt) -> bool:
+    """Whether the newest input is a tool's output: then the turn answers in words. An approval is not one: the call comes next."""
+    last = prompt.items[-1]["type"] if prompt.items else ""
+    return last.endswith("_output")
+
+
+def named(text: str, tools: Sequence[Object]) -> list[Object]:
+    """The tools whose very name the text says."""
+    low = text.lower()
+    return [spec for spec in tools if spec.get("name") and str(spec["name"]).lower() in low]
+
+
+_HOSTED_WORDS = {
+    "web_search": ("search the web", "web search", "search online", "look up online", "on the internet", "latest news"),
+    "file_search": ("file search", "search the files", "search my files", "in the files", "in the documents", "in my documents"),
+    "code_interpreter": ("code interpreter", "run code", "run python", "execute code", "with python", "using python"),
+    "image_generation": ("generate an image", "image of", "draw ", "a picture of", "create an image", "paint "),
+    "computer": ("computer", "browser", "screenshot", "click"),
+    "shell": ("shell", "run the command", "terminal", "command line"),
+    "apply_patch": ("patch", "edit the file", "create the file", "create a file", "change the file"),
+    "mcp": ("mcp",),
+    "tool_search": ("tool search", "find a tool"),
+}
+
+
+def asks_for(text: str, spec: Object) -> bool:
+    """Whether the text plainly asks for this tool: by its name, the words of its name, or a telling word of its description."""
+    low = f" {text.lower()} "
+    kind = str(spec["type"])
+    for start, phrases in _HOSTED_WORDS.items():
+        if kind.startswith(start) or (start == "shell" and kind == "local_shell"):
+            return any(phrase in low for phrase in (*phrases, str(spec.get("server_label", "\0")).lower()))
+    name = str(spec.get("name", "")).lower()
+    if name and name in low:
+        return True
+    words = _words(text)
+    telling = {word for word in _words(name.replace("_", " ").replace("-", " ")) if len(word) > 3} - _SMALL_WORDS
+    if telling & words:
+        return True
+    described = {word for word in _words(str(spec.get("description") or "")) if len(word) > 3} - _SMALL_WORDS
+    return bool(described & words)
+
+
+def _words(text: str) -> set[str]:
+    return {"".join(letter for letter in word if letter.isalnum()) for word in text.lower().split()} - {""}
+
+
+def _text(prompt: Prompt) -> str:
+    wanted = prompt.request.get("text")
+    form = wanted.get("format") if isinstance(wanted, dict) else None
+    kind = form.get("type") if isinstance(form, dict) else "text"
+    if kind == "json_schema" and isinstance(form, dict):
+        value: Any = schema.sample(form.get("schema") or {}, prompt.dice.fork("format"), hint=prompt.text)
+        return json.compact(value).decode()
+    if kind == "json_object":
+        return json.compact({"answer": _prose(prompt), "mock": True}).decode()
+    return _prose(prompt)
+
+
+def _prose(prompt: Prompt) -> str:
+    outputs = [_output_text(item) for item in prompt.items if item["type"].endswith("_output")]
+    if prompt.items and prompt.items[-1]["type"].endswith("_output"):
+        asked = _quoted(prompt.text or _last_words(prompt.before))
+        told = "; ".join(_shortened(output) for output in outputs if output) or "nothing"
+        return f"The tool returned: {told}." + (f" That answers {asked}." if asked else "")
+    if not prompt.text:
+        return f"{prompt.model} (offline mock): there was no text in the newest message to answer."
+    earlier = _last_words(prompt.before) or _last_words(_before_newest(prompt.items))
+    recalled = f" Earlier you said {_quoted(earlier)}." if earlier else ""
+    return f"{prompt.model} (offline mock) read {_quoted(prompt.text)}.{recalled} Add a rule to have it say something else."
+
+
+def _before_newest(items: Sequence[Item]) -> Sequence[Item]:
+    users = [index for index, item in enumerate(items) if item["type"] == "message" and item.get("role") == "user"]
+    return items[: users[-1]] if users else ()
+
+
+def _last_words(items: Sequence[Item]) -> str:
+    for item in reversed(items):
+        if item["type"] == "message" and item.get("role") == "user":
+            return " ".join(part["text"] for part in item.get("content") or [] if isinstance(part, dict) and "text" in part)
+    return ""
+
+
+def _output_text(item: Item) -> str:
+    output = item.get("output")
+    if isinstance(output, str):
+        return output
+    if isinstance(output, list):
+        return " ".join(str(part.get("text", "")) for part in output if isinstance(part, dict))
+    return "" if output is None else json.compact(output).decode()
+
+
+def _shortened(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= QUOTE else flat[: QUOTE - 1].rstrip() + "…"
+
+
+def _quoted(text: str) -> str:
+    return f"“{_shortened(text)}”" if text.strip() else ""

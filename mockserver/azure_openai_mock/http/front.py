@@ -1,0 +1,343 @@
+"""The pure-ASGI front: one request in, through the gates to its operation, and its answer out. No framework on this path.
+
+`/_mock/health` is answered here so that readiness costs nothing; the control API is a table of handlers of the same form as the
+service's; whatever else lies under `/_mock` (the inspector, the OpenAPI page) is a FastAPI application that is imported when first
+asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from ..azure import headers as azure_headers
+from ..azure.profiles import Profile
+from ..behaviour.book import Decision
+from ..service.call import Answer, Call, Operation, Plan, Told, Whole
+from ..service.deciding import decide
+from ..service.journal import Entry, safe_headers
+from ..service.scope import Scope, Scopes
+from ..store.protocol import StoreUnavailable
+from ..wire.frames import Frames, Head, Headers
+from ..wire.refusal import Refusal
+from ..world import monotonic, uuid_of
+from . import respond
+from .control import Control
+from .gate import Knock, NoRoute, pass_gates
+from .names import scope_name
+from .routes import match
+
+log = logging.getLogger("azure_openai_mock.requests")
+
+HEADER = "x-mock-fault"
+"""Faults for this request alone."""
+
+Asgi = Callable[[MutableMapping[str, Any], respond.Receive, respond.Send], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the front needs to know of the settings."""
+
+    keys: frozenset[str] = frozenset()
+    hosts: tuple[str, ...] = ()
+    max_body: int = 8 * 1024 * 1024
+    load_profile: Callable[[str], Profile] = lambda name: _no_profile(name)
+
+
+def _no_profile(name: str) -> Profile:
+    raise LookupError(name)
+
+
+class Front:
+    """The ASGI application."""
+
+    def __init__(
+        self, *, scopes: Scopes, operations: Mapping[str, Operation], control: Control, door: Door, behind: Callable[[], Asgi]
+    ) -> None:
+        self._scopes = scopes
+        self._operations = operations
+        self._control = control
+        self._door = door
+        self._behind = behind
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: respond.Receive, send: respond.Send) -> None:
+        """Serve one HTTP request."""
+        path: str = scope["path"]
+        if path == "/_mock" or path.startswith("/_mock/"):
+            await self._mock(scope, receive, send)
+        else:
+            await _Exchange(self, scope, receive, send).serve()
+
+    async def _mock(self, scope: MutableMapping[str, Any], receive: respond.Receive, send: respond.Send) -> None:
+        if not await self._control.serve(scope, receive, send):
+            await self._behind()(scope, receive, send)
+
+
+class _Exchange:
+    """One request under `/openai` and its answer."""
+
+    def __init__(self, front: Front, scope: MutableMapping[str, Any], receive: respond.Receive, send: respond.Send) -> None:
+        self._front = front
+        self._asgi = scope
+        self._receive = receive
+        self._send = send
+        self._wire: respond.Wire | None = (scope.get("extensions") or {}).get("azure_openai_mock")
+        self._headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        self._began = monotonic()
+        self._entry: Entry | None = None
+        self._call: Call | None = None
+        self._scope: Scope
+        self._profile: Profile
+        self._query: Mapping[str, list[str]] = {}
+        self._request_id = ""
+        self._hints: list[str] = []
+
+    async def serve(self) -> None:
+        try:
+            await self._enter()
+        except StoreUnavailable as problem:
+            log.error("the store cannot answer: %s", problem)
+            await self._refuse_bare(Refusal("store_unavailable", hint=str(problem)))
+            return
+        try:
+            call = await self._let_in()
+        except Refusal as refusal:
+            await self._refuse(refusal)
+            return
+        self._call = call
+        try:
+            plan = await self._front._operations[call.operation](call)
+        except Refusal as refusal:
+            if call.decision is None:
+                await decide(call)
+            await self._answer(call, None, refusal)
+        except StoreUnavailable as problem:
+            await self._refuse(Refusal("store_unavailable", hint=str(problem)))
+        else:
+            await self._answer(call, plan, None)
+
+    async def _enter(self) -> None:
+        """Find the scope and profile that the request lives in."""
+        raw = self._asgi.get("query_string", b"")
+        if raw:
+            self._query = parse_qs(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=200) if raw.count(b"&") < 200 else {}
+        self._scope = await self._front._scopes.get(scope_name(self._headers))
+        self._profile = self._front._door.load_profile(self._scope.settings.profile)
+        self._request_id = uuid_of(self._scope.world.dice.bits(16))
+
+    async def _let_in(self) -> Call:
+        path, method = self._asgi["path"], self._asgi["method"]
+        operation: str | None
+        try:
+            operation, surface, ids = match(method, path)
+        except NoRoute as missed:
+            operation, surface, ids = None, missed.surface, {}
+        knock = Knock(
+            method=method,
+            path=path,
+            query=self._query,
+            headers=self._headers,
+            scope=self._scope,
+            profile=self._profile,
+            surface=surface,
+            operation=operation,
+            keys=self._front._door.keys,
+            hosts=self._front._door.hosts,
+            body=await self._body(),
+        )
+        try:
+            pass_gates(knock)
+        finally:
+            self._hints = knock.hints
+            self._body_bytes = knock.body
+        settings = self._scope.settings
+        return Call(
+            method=method,
+            path=path,
+            query=self._query,
+            headers=self._headers,
+            body=knock.body,
+            operation=operation or "",
+            surface=surface,
+            ids=ids,
+            scope=self._scope,
+            profile=self._profile,
+            region=self._profile.regions.get(settings.region or self._profile.default_region) or next(iter(self._profile.regions.values())),
+            request_id=self._request_id,
+            at=self._scope.now(),
+            json=knock.json,
+        )
+
+    _body_bytes = b""
+
+    async def _body(self) -> bytes:
+        """The whole body. Raises the refusal of one that is too large without reading the rest."""
+        limit = self._front._door.max_body
+        promised = self._headers.get("content-length", "")
+        if promised.isdecimal() and int(promised) > limit:
+            raise Refusal("request_too_large", limit=limit, hint=f"bodies may have {limit} bytes; raise it with --max-body")
+        message = await self._receive()
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body"):
+            return body
+        pieces, size = [body], len(body)
+        while message.get("more_body"):
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise Refusal("request_timeout")
+            pieces.append(message.get("body", b""))
+            size += len(pieces[-1])
+            if size > limit:
+                raise Refusal("request_too_large", limit=limit, hint=f"bodies may have {limit} bytes; raise it with --max-body")
+        return b"".join(pieces)
+
+    def _common(self, plan: Plan | None, call: Call | None) -> Headers:
+        region = call.region if call is not None else next(iter(self._profile.regions.values()))
+        return azure_headers.answer(
+            self._profile,
+            region,
+            plan.deployment if plan is not None else None,
+            streaming=plan.streaming if plan is not None else False,
+            request_id=uuid_of(self._scope.world.dice.bits(16)),
+            apim_request_id=self._request_id,
+            client_request_id=self._headers.get("x-ms-client-request-id"),
+        )
+
+    async def _answer(self, call: Call, plan: Plan | None, refusal: Refusal | None) -> None:
+        """Answer through the faults that were decided, or straight where there are none."""
+        decision = call.decision
+        if (decision is None or not decision.faults) and HEADER not in self._headers:
+            await self._straight(call, plan, refusal)
+            return
+        from .troubles import faulted  # only an exchange in trouble pays for the faults' import
+
+        try:
+            faults = faulted(call, decision)
+        except Refusal as bad:
+            await self._refuse(bad)
+            return
+        frames: Frames = self._frames(call, plan, refusal)
+        for fault in faults:
+            frames = fault(frames)
+        work = respond.send_frames(self._send, self._wire, frames, began=self._note, bare=call.method == "HEAD")
+        try:
+            await respond.until_gone(self._receive, work)
+        finally:
+            if self._entry is None:
+                self._note(None)
+            self._done()
+
+    async def _straight(self, call: Call, plan: Plan | None, refusal: Refusal | None) -> None:
+        answer: Answer | None = None
+        if plan is not None:
+            try:
+                answer = await plan.run()
+            except Refusal as late:
+                refusal = late
+            except StoreUnavailable as problem:
+                refusal = Refusal("store_unavailable", hint=str(problem))
+        if refusal is not None:
+            await self._refuse(refusal)
+            return
+        assert answer is not None
+        assert plan is not None
+        headers = self._common(plan, call)
+        if isinstance(answer, Told) or (isinstance(answer, Whole) and answer.due is not None and answer.due > call.scope.now()):
+            await self._timed(call, answer, headers)
+        else:
+            head, body = respond.head_of(answer, headers)
+            self._note(head)
+            await respond.send_whole(self._send, self._wire, head, body or b"")
+        self._done()
+
+    async def _timed(self, call: Call, answer: Answer, headers: Headers) -> None:
+        clock = call.scope.world.clock
+        if isinstance(answer, Told):
+            head, _ = respond.head_of(answer, headers)
+            self._note(head)
+            work = respond.send_told(self._send, head, answer, clock)
+            if answer.log.started + answer.log.end <= clock.now():
+                await work
+                return
+        else:
+            work = self._late(answer, headers, call)
+        await respond.until_gone(self._receive, work)
+        if self._entry is None:
+            self._note(None)
+
+    async def _late(self, answer: Answer, headers: Headers, call: Call) -> None:
+        frames = respond.frames_of(answer, headers, call.scope.world.clock)
+        await respond.send_frames(self._send, self._wire, frames, began=self._note)
+
+    async def _frames(self, call: Call, plan: Plan | None, refusal: Refusal | None) -> Frames:
+        """The whole exchange as frames: nothing is stored until the first is pulled."""
+        answer: Answer | None = None
+        if plan is not None:
+            try:
+                answer = await plan.run()
+            except Refusal as late:
+                refusal = late
+            except StoreUnavailable as problem:
+                refusal = Refusal("store_unavailable", hint=str(problem))
+        if refusal is not None or answer is None:
+            head, body = self._rendered(refusal or Refusal("server_error"))
+            async for frame in respond.frames_of_refusal(head, body):
+                yield frame
+            return
+        async for frame in respond.frames_of(answer, self._common(plan, call), call.scope.world.clock):
+            yield frame
+
+    def _rendered(self, refusal: Refusal) -> tuple[Head, bytes]:
+        headers = azure_headers.gateway(request_id=uuid_of(self._scope.world.dice.bits(16)), apim_request_id=self._request_id)
+        return respond.refused(refusal, headers, hint_in_message=not self._scope.settings.chosen, request_id=self._request_id)
+
+    async def _refuse(self, refusal: Refusal) -> None:
+        head, body = self._rendered(refusal)
+        if refusal.hint:
+            self._hints.append(refusal.hint)
+        self._note(head)
+        await respond.send_whole(self._send, self._wire, head, b"" if self._asgi["method"] == "HEAD" else body)
+        self._done()
+
+    async def _refuse_bare(self, refusal: Refusal) -> None:
+        head, body = respond.refused(refusal, (), hint_in_message=True, request_id="")
+        await respond.send_whole(self._send, self._wire, head, body)
+
+    def _note(self, head: Head | None) -> None:
+        """Write the journal's entry as the head leaves; None says that none ever will."""
+        call = self._call
+        notes = call.notes if call is not None else {}
+        decision: Decision | None = call.decision if call is not None else None
+        fields: dict[str, Any] = {
+            "method": self._asgi["method"],
+            "path": self._asgi["path"],
+            "query": self._asgi.get("query_string", b"").decode("latin-1"),
+            "headers": safe_headers(self._headers),
+            "status": head.status if head is not None else None,
+            "response_id": notes.get("response_id"),
+            "rule": decision.rules[0] if decision is not None and decision.rules else None,
+            "rules": list(decision.rules) if decision is not None else [],
+            "faults": notes.get("faults", []),
+            "at": self._scope.now(),
+            "operation": call.operation if call is not None else None,
+            "model": notes.get("model"),
+            "turn": notes.get("turn"),
+            "tokens": notes.get("tokens"),
+            "hints": self._hints + [notes[key] for key in ("not_stitched", "ignored") if key in notes],
+            "ms": None,
+        }
+        self._entry = Entry(self._body_bytes, fields)
+        self._scope.journal.add(self._entry)
+
+    def _done(self) -> None:
+        if self._entry is None:
+            return
+        fields = self._entry.fields
+        fields["ms"] = round((monotonic() - self._began) * 1000, 3)
+        if log.isEnabledFor(logging.INFO):
+            more = {"exchange": fields, "mock_scope": self._scope.name}
+            log.info("%s %s %s", fields["method"], fields["path"], fields["status"], extra=more)

@@ -1,0 +1,53 @@
+"""What FastAPI serves behind the front: the OpenAPI page of what is emulated. Imported when first asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from .. import __version__
+from .control import HANDLERS, PREFIX
+from .front import Asgi
+from .routes import CLASSIC, ID_OF, ON_CLASSIC, ROUTES, V1
+
+
+def build() -> Asgi:
+    """The application behind `/_mock/docs` and `/_mock/openapi.json`."""
+    places = {"docs_url": "/_mock/docs", "redoc_url": None, "openapi_url": "/_mock/openapi.json"}
+    app = FastAPI(title="azure-openai-mock", version=__version__, redirect_slashes=False, **places)
+    app.openapi = description  # type: ignore[method-assign]  # the framework's own way to give one's own description
+    return app
+
+
+def description() -> dict[str, Any]:
+    """The OpenAPI description of everything that is served, drawn from the route tables."""
+    paths: dict[str, Any] = {}
+    for route, operation in ROUTES.items():
+        method, tail = route.split(" ")
+        for prefix in (V1, CLASSIC) if operation in ON_CLASSIC else (V1,):
+            _add(paths, method, prefix + _named(tail), operation, "Azure OpenAI")
+    for route in HANDLERS:
+        method, tail = route.split(" ")
+        _add(paths, method, PREFIX + tail.replace("*", "{id}"), f"mock {tail}", "control")
+    return {"openapi": "3.1.0", "info": {"title": "azure-openai-mock", "version": __version__}, "paths": paths}
+
+
+def _named(tail: str) -> str:
+    first, *rest = tail.split("/")
+    return "/".join([first, *(f"{{{ID_OF[first]}}}" if segment == "*" else segment for segment in rest)])
+
+
+def _add(paths: dict[str, Any], method: str, path: str, operation: str, tag: str) -> None:
+    names = [segment[1:-1] for segment in path.split("/") if segment.startswith("{")]
+    version = [] if tag == "control" else [{"name": "api-version", "in": "query", "required": False, "schema": {"type": "string"}}]
+    entry: dict[str, Any] = {
+        "operationId": f"{operation.replace(' ', '_').replace('/', '_')}_{method.lower()}_{len(paths)}",
+        "summary": operation,
+        "tags": [tag],
+        "parameters": [*({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names), *version],
+        "responses": {"default": {"description": "the service's answer"}},
+    }
+    if method in ("POST", "PUT"):
+        entry["requestBody"] = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    paths.setdefault(path, {})[method.lower()] = entry

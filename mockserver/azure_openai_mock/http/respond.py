@@ -1,0 +1,191 @@
+"""The one place where an answer becomes bytes and leaves: frames from answers and refusals, and frames into ASGI.
+
+The common case (no fault) never makes frames: a whole body is two sends, and stream events that are due together leave together.
+Both ways read the same `parts` of an answer, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
+
+from ..azure import errors
+from ..service.call import Answer, Raw, Told, Whole
+from ..wire import json, sse
+from ..wire.frames import Chunk, Frames, Head, Headers, Reset
+from ..wire.refusal import Refusal
+from ..world import Clock
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+JSON = "application/json"
+EVENTS = "text/event-stream; charset=utf-8"
+
+
+class Wire(Protocol):
+    """What the transport can do beyond ASGI (see `http/transport.py`)."""
+
+    def reset(self) -> None:
+        """End the connection with RST."""
+
+    def cut(self) -> None:
+        """End the connection with FIN, the body unfinished."""
+
+    def reason(self, phrase: str) -> None:
+        """The phrase on the status line that is about to be sent."""
+
+
+def head_of(answer: Answer, headers: Headers) -> tuple[Head, bytes | None]:
+    """The head, and the body where it is known now."""
+    if isinstance(answer, Told):
+        return Head(200, (("content-type", EVENTS), *headers)), None
+    if isinstance(answer, Raw):
+        body, kind = answer.data, answer.content_type
+    else:
+        body, kind = json.pretty(answer.value), JSON
+    return Head(200, (("content-length", str(len(body))), ("content-type", kind), *headers)), body
+
+
+def refused(refusal: Refusal, headers: Headers, *, hint_in_message: bool, request_id: str) -> tuple[Head, bytes]:
+    """The head and body of a refusal, its hint in `x-mock-hint`."""
+    rendered = errors.render(refusal, hint_in_message=hint_in_message, request_id=request_id)
+    own = {name for name, _ in rendered.headers}
+    hint = (("x-mock-hint", refusal.hint.replace("\n", " ")),) if refusal.hint else ()
+    merged = (("content-length", str(len(rendered.body))), *rendered.headers, *(pair for pair in headers if pair[0] not in own), *hint)
+    return Head(rendered.status, merged, rendered.reason), rendered.body
+
+
+async def frames_of(answer: Answer, headers: Headers, clock: Clock) -> Frames:
+    """The answer as frames, each at its due time."""
+    if isinstance(answer, Whole) and answer.due is not None:
+        await clock.sleep_until(answer.due)
+    head, body = head_of(answer, headers)
+    yield head
+    if body is not None:
+        yield Chunk(body)
+    elif isinstance(answer, Told):
+        log, number = answer.log, answer.after + 1
+        while number < len(log.entries):
+            due, event = log.entries[number]
+            if log.started + due > clock.now():
+                await clock.sleep_until(log.started + due)
+                if answer.still is not None:
+                    log = await answer.still()
+                    continue
+            yield Chunk(sse.frame(event), event)
+            number += 1
+
+
+async def frames_of_refusal(head: Head, body: bytes) -> Frames:
+    """A refusal as frames, so that faults apply to it as to any answer."""
+    yield head
+    yield Chunk(body)
+
+
+def _start(head: Head) -> MutableMapping[str, Any]:
+    return {
+        "type": "http.response.start",
+        "status": head.status,
+        "headers": [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in head.headers],
+    }
+
+
+async def send_whole(send: Send, wire: Wire | None, head: Head, body: bytes) -> None:
+    """A body that is known and due: head and body, nothing else."""
+    if head.reason is not None and wire is not None:
+        wire.reason(head.reason)
+    await send(_start(head))
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def send_control(send: Send, wire: Wire | None, value: Any, *, created: bool) -> None:
+    """A control answer: 200 or 201 with JSON, 204 for None."""
+    if value is None:
+        await send_whole(send, wire, Head(204, ()), b"")
+        return
+    body = json.pretty(value)
+    await send_whole(send, wire, Head(201 if created else 200, (("content-length", str(len(body))), ("content-type", JSON))), body)
+
+
+async def send_told(send: Send, head: Head, answer: Told, clock: Clock) -> None:
+    """A stream without faults: what is due together leaves in one piece, the rest waits for its time."""
+    await send(_start(head))
+    log, number = answer.log, answer.after + 1
+    while number < len(log.entries):
+        elapsed = clock.now() - log.started
+        batch = []
+        while number < len(log.entries) and log.entries[number][0] <= elapsed:
+            batch.append(sse.frame(log.entries[number][1]))
+            number += 1
+        if batch:
+            await send({"type": "http.response.body", "body": b"".join(batch), "more_body": number < len(log.entries)})
+        if number < len(log.entries):
+            await clock.sleep_until(log.started + log.entries[number][0])
+            if answer.still is not None:
+                log = await answer.still()
+                if number >= len(log.entries):
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+    if answer.after + 1 >= len(answer.log.entries):
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def send_frames(send: Send, wire: Wire | None, frames: Frames, *, began: Callable[[Head], None], bare: bool = False) -> None:
+    """Frames as they come. `began` hears of the head before it leaves; `bare` leaves the body out (HEAD)."""
+    left: int | None = None
+    finished = started = False
+    async for frame in frames:
+        if isinstance(frame, Head):
+            began(frame)
+            if frame.reason is not None and wire is not None:
+                wire.reason(frame.reason)
+            length = frame.header("content-length")
+            left = int(length) if length is not None and length.isdecimal() else None
+            await send(_start(frame))
+            started = True
+        elif isinstance(frame, Chunk):
+            if finished or bare:
+                continue
+            if left is not None:
+                left -= len(frame.data)
+            finished = left == 0
+            await send({"type": "http.response.body", "body": frame.data, "more_body": not finished})
+        else:
+            _break(wire, frame)
+            return
+    if not started or (left is not None and left > 0 and not bare):
+        _break(wire, Reset(hard=False))
+    elif not finished:
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _break(wire: Wire | None, frame: Reset) -> None:
+    if wire is None:
+        raise ConnectionAbortedError("a fault ends the connection here; this server cannot do it more exactly")
+    if frame.hard:
+        wire.reset()
+    else:
+        wire.cut()
+
+
+async def until_gone(receive: Receive, work: Awaitable[None]) -> None:
+    """Do the work, but stop as soon as the client has gone: nothing waits on a clock for nobody."""
+    task = asyncio.ensure_future(work)
+    watcher = asyncio.ensure_future(_disconnected(receive))
+    try:
+        await asyncio.wait({task, watcher}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        watcher.cancel()
+        if not task.done():
+            task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not task.cancelled() or not watcher.done():
+            raise
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

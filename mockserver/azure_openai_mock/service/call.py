@@ -1,0 +1,83 @@
+"""A request as the gates let it through, and what comes back: values, never bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from ..azure.models import Deployment
+from ..azure.profiles import Profile, Region
+from ..behaviour.book import Decision
+from ..engine.log import Log
+from ..wire.types import Object
+from .scope import Scope
+
+Surface: TypeAlias = Literal["v1", "dated", "deployments"]
+
+
+@dataclass(slots=True)
+class Call:
+    """One request. `headers` have lower-case names; `query` maps a name to its values; `ids` are the path's own parameters."""
+
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    body: bytes
+    operation: str
+    surface: Surface
+    ids: Mapping[str, str]
+    scope: Scope
+    profile: Profile
+    region: Region
+    request_id: str
+    at: float
+    json: Any = None
+    decision: Decision | None = None
+    notes: Object = field(default_factory=dict)
+
+    def first(self, name: str) -> str | None:
+        """The first value of a query parameter."""
+        values = self.query.get(name)
+        return values[0] if values else None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A JSON body, not sent before `due` (Unix seconds on the scope's clock; None for at once)."""
+
+    value: Any
+    due: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A log told as a stream, from the event behind `after`. `still()` returns the log as it stands now: a cancel may have cut it."""
+
+    log: Log
+    after: int = -1
+    still: Callable[[], Awaitable[Log]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Bytes of another type than JSON (a file's content)."""
+
+    data: bytes
+    content_type: str
+
+
+Answer: TypeAlias = Whole | Told | Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was decided by reading. `run` does it, may store, and gives the answer; until it is awaited nothing happened."""
+
+    run: Callable[[], Awaitable[Answer]]
+    deployment: Deployment | None = None
+    streaming: bool = False
+
+
+Operation: TypeAlias = Callable[[Call], Awaitable[Plan]]

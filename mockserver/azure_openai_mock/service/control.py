@@ -1,0 +1,184 @@
+"""What the control API, the command line and the fixture can do to a running server; one vocabulary for all doors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .. import __version__
+from ..azure import errors, inputs
+from ..azure.profiles import Profile
+from ..store.protocol import Store
+from ..wire.duration import seconds
+from ..wire.refusal import Refusal
+from ..wire.types import Object
+from ..world import instant_of
+from .making import seeded
+from .scope import PUBLIC_SETTINGS, Scope, Scopes
+
+
+class Wrong(ValueError):
+    """A control request that makes no sense; the message says what would."""
+
+
+class Commands:
+    """The commands over all scopes of a server."""
+
+    def __init__(self, scopes: Scopes, store: Store, *, load_profile: Callable[[str], Profile], profile: str) -> None:
+        self.scopes = scopes
+        self._store = store
+        self._load_profile = load_profile
+        self._profile = profile
+
+    def health(self) -> Object:
+        """That the server is ready, and what it is."""
+        return {"status": "ok", "version": __version__, "profile": self._profile, "store": self._store.name}
+
+    async def reset(self, name: str) -> None:
+        """Empty the scope, as at start."""
+        await self.scopes.reset(name)
+
+    async def scope_names(self) -> list[str]:
+        """The scopes that hold something or are at hand."""
+        return sorted({*await self._store.scopes(), *(scope.name for scope in self.scopes.known())})
+
+    async def change_settings(self, scope: Scope, change: Any) -> Object:
+        """Change any of the scope's settings; all of them or none."""
+        if not isinstance(change, dict):
+            raise Wrong("the body is an object with any of: " + ", ".join(PUBLIC_SETTINGS))
+        for name in change:
+            if name not in PUBLIC_SETTINGS:
+                raise Wrong(f"{name}: no such setting; there are {', '.join(PUBLIC_SETTINGS)}")
+        profile = self._profile_of(change.get("profile", scope.settings.profile))
+        for name, value in change.items():
+            _CHECKS.get(name, _anything)(value, profile)
+        scope.settings = scope.settings.changed(change)
+        await self.scopes.save(scope)
+        return scope.settings.public()
+
+    def _profile_of(self, name: Any) -> Profile:
+        try:
+            return self._load_profile(name)
+        except (LookupError, ValueError, TypeError) as problem:
+            raise Wrong(f"profile: {problem}") from None
+
+    def clock(self, scope: Scope) -> Object:
+        """The scope's time."""
+        return {"now": scope.now(), "frozen": scope.world.clock.frozen}
+
+    async def move_clock(self, scope: Scope, move: Any) -> Object:
+        """Advance, set or freeze the scope's clock; what expired by then is swept."""
+        if not isinstance(move, dict) or not move or set(move) - {"advance", "set", "freeze", "tokens"}:
+            raise Wrong('the body is {"advance": "30d"}, {"set": unix seconds or ISO 8601} or {"freeze": true}')
+        clock = scope.world.clock
+        try:
+            by = seconds(move["advance"]) if "advance" in move else None
+            to = instant_of(move["set"]) if "set" in move else None
+        except ValueError as problem:
+            raise Wrong(str(problem)) from None
+        if "freeze" in move and not isinstance(move["freeze"], bool):
+            raise Wrong("freeze is true or false")
+        if move.get("freeze") is True:
+            clock.freeze()
+        if to is not None:
+            clock.set(to)
+        if by is not None:
+            clock.advance(by)
+        if move.get("freeze") is False:
+            clock.thaw()
+        await self.scopes.save(scope)
+        await self._store.sweep(scope.name, scope.now())
+        return self.clock(scope)
+
+    async def rules(self, scope: Scope) -> list[Object]:
+        """The rules with how often each was used, newest last."""
+        return scope.book.listing()
+
+    async def add_rules(self, scope: Scope, given: Any) -> list[Object]:
+        """Add a rule or a list of them; all or none."""
+        from ..behaviour.rule import read_all
+        from ..faults import Wrong as WrongRule
+
+        try:
+            rules = read_all(given)
+        except WrongRule as problem:
+            raise Wrong(str(problem)) from None
+        ids = scope.book.add(rules)
+        await self.scopes.save(scope)
+        return [{"id": ident} for ident in ids]
+
+    async def remove_rules(self, scope: Scope, ident: str | None) -> None:
+        """Remove one rule, or all."""
+        if ident is None:
+            scope.book.clear()
+        elif not scope.book.remove(ident):
+            raise Refusal("control_not_found", message=f"no rule has the id {ident!r}")
+        await self.scopes.save(scope)
+
+    async def seed(self, scope: Scope, given: Any) -> Object:
+        """Keep a response that was given whole: retrievable, chainable and deletable under its id."""
+        if not isinstance(given, dict) or not isinstance(given.get("response"), dict):
+            raise Wrong('the body is {"response": {a Response object with its id}, "input": [items]}')
+        response = given["response"]
+        if not isinstance(response.get("id"), str) or not response["id"] or not isinstance(response.get("output", []), list):
+            raise Wrong("response.id is a string, response.output a list")
+        try:
+            items = inputs.check(given.get("input") or [], profile=self._profile_of(scope.settings.profile))
+            kept = seeded(self._profile_of(scope.settings.profile), scope.now(), response, items)
+        except Refusal as refusal:
+            raise Wrong(str(refusal)) from None
+        await self._store.put(kept.row(scope.name))
+        return {"id": kept.id}
+
+    async def requests(self, scope: Scope) -> list[Object]:
+        """The journal, oldest first."""
+        return scope.journal.shown()
+
+    def faults(self) -> list[Object]:
+        """The catalogue of faults."""
+        from ..faults import catalogue
+
+        return catalogue()
+
+    def errors(self) -> list[Object]:
+        """The catalogue of errors."""
+        return [_public(row) for row in errors.catalogue()]
+
+
+SHOWN_OF_ERRORS = ("key", "status", "code", "type", "param", "message", "forms", "trigger", "source", "confidence")
+
+
+def _public(row: errors.ErrorRow) -> Object:
+    return {name: getattr(row, name) for name in SHOWN_OF_ERRORS}
+
+
+def _anything(value: Any, profile: Profile) -> None:
+    """Checked where it is used."""
+
+
+def _region(value: Any, profile: Profile) -> None:
+    if value is not None and value not in profile.regions:
+        raise Wrong(f"region: {value!r} is not among those of {profile.name}: {', '.join(sorted(profile.regions))}")
+
+
+def _one_of(name: str, options: Sequence[Any]) -> Callable[[Any, Profile], None]:
+    def check(value: Any, profile: Profile) -> None:
+        if not any(value is option or (isinstance(option, str) and value == option) for option in options):
+            raise Wrong(f"{name}: expected one of {', '.join(map(str, options))}, not {value!r}")
+
+    return check
+
+
+def _deployments(value: Any, profile: Profile) -> None:
+    if value in ("open", "strict"):
+        return
+    if not isinstance(value, dict) or not all(isinstance(name, str) and isinstance(model, str) for name, model in value.items()):
+        raise Wrong('deployments: "open", "strict", or {"name": "model" or "model@version"}')
+
+
+_CHECKS: Mapping[str, Callable[[Any, Profile], None]] = {
+    "region": _region,
+    "gate": _one_of("gate", ("strict", "warn", "off")),
+    "registered": _one_of("registered", (True, False)),
+    "deployments": _deployments,
+}

@@ -1,0 +1,38 @@
+"""What is said and what goes wrong, for any operation: the scope's rules, this request's own fault header, and chaos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..behaviour.book import NOTHING, Decision
+from ..behaviour.question import Question
+from ..wire.types import Item, Object
+from .call import Call
+
+
+async def decide(
+    call: Call,
+    request: Object | None = None,
+    *,
+    items: Sequence[Item] = (),
+    before: Sequence[Item] = (),
+    turn: int = 1,
+) -> Decision:
+    """Ask the scope's rules about this call, spend those that are used, and note them for the journal."""
+    book = call.scope.book
+    if not len(book) and not call.headers.get("x-mock-fault"):
+        call.decision = NOTHING
+        return NOTHING
+    question = Question(
+        operation=call.operation,
+        model=str((request or {}).get("model") or "") if isinstance(request, dict) else "",
+        request=request if isinstance(request, dict) else {},
+        items=items,
+        turn=turn,
+        headers=call.headers,
+        region=call.region.name,
+        profile=call.profile.name,
+    )
+    decision = await book.decide(question, call.scope.world.dice)
+    call.decision = decision
+    return decision

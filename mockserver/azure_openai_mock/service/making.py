@@ -1,0 +1,199 @@
+"""From an understood request and a decision to the turn that will be told. Pure but for the scope's dice and clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..azure import envelope, errors, filters, inputs
+from ..azure.profiles import Profile
+from ..behaviour import offline
+from ..behaviour.book import Decision
+from ..engine import tokens
+from ..engine.turn import Ending, Pace, Turn
+from ..tools import answers
+from ..wire.refusal import Refusal
+from ..wire.types import Item, Object
+from ..world import Dice, Minter
+from . import limited
+from .asking import Asked
+from .call import Call
+from .stored import Digest, Stored
+from .usage import REASONING_OF_EFFORT, REASONING_STEP, Weight
+
+BACKGROUND = Pace(queued=0.05, total=0.5)
+"""A background run where no pace is given: 50 ms queued, 500 ms in all."""
+
+
+def made_of(call: Call, asked: Asked, decision: Decision) -> Stored:
+    """The response to be told and kept. Raises the content filter's refusal where the decision says so."""
+    seed = call.scope.world.dice.bits(16)
+    now = call.scope.now()
+    outcome: Mapping[str, Any] = decision.outcome or {}
+    if outcome.get("content_filter") == "prompt":
+        raise Refusal("content_filter", findings=outcome.get("findings"))
+    said, ending = _said(asked, decision, outcome, Dice(seed), reasons=asked.deployment.model.reasoning)
+    chain = asked.parent.digest.chain if asked.parent is not None else seed[:8].hex()
+    minter = Minter(chain, seed, now)
+    background = asked.request.get("background") is True
+    shown = envelope.of(
+        asked.request,
+        deployment=asked.deployment,
+        profile=call.profile,
+        id=minter.id("resp", 0),
+        created_at=int(now),
+        previous_response_id=asked.request.get("previous_response_id"),
+        tools_echo=asked.tools,
+    )
+    weight = _weight(asked, said, shown)
+    call.notes["tokens"] = weight.journal()
+    turn = Turn(
+        envelope=shown,
+        said=tuple(said),
+        chain=chain,
+        seed=seed,
+        created_at=now,
+        closing=_closing(call, asked, said, weight, outcome),
+        ending=ending,
+        pace=_pace(decision, background=background),
+        background=background,
+        obfuscate=_obfuscated(asked.request, background=background),
+    )
+    digest = Digest(
+        turn=asked.turn,
+        tokens=weight.carried + weight.sent + weight.output,
+        model=asked.deployment.name,
+        chain=chain,
+        open=(),
+    )
+    made = Stored(
+        turn,
+        tuple(asked.items),
+        digest,
+        expires=int(now) + call.profile.retention,
+        parent=asked.parent.id if asked.parent is not None and asked.parent.stitched else None,
+        includes=asked.includes,
+    )
+    calls = answers.open_calls(made.output()) if not ending.failed else ()
+    return replace(made, digest=replace(digest, open=tuple(calls))) if calls else made
+
+
+def _said(asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Dice, *, reasons: bool) -> tuple[list[Item], Ending]:
+    """What is said and how it ends: a rule's words to the letter, or the offline model's within `max_output_tokens`."""
+    ending = _ending(outcome)
+    if "refusal" in outcome:
+        return [{"type": "message", "content": [{"type": "refusal", "refusal": outcome["refusal"]}]}], ending
+    if decision.say is not None:
+        return [dict(item) for item in decision.say], ending
+    said = offline.answer(
+        offline.Prompt(
+            model=asked.deployment.name,
+            text=inputs.newest_user_text(asked.items),
+            items=asked.items,
+            request=asked.request,
+            dice=dice,
+            before=asked.before,
+            tools=asked.tools,
+            includes=asked.includes,
+            reasons=reasons and effort_of(asked) != "none",
+            reasoning_content=asked.deployment.model.reasoning_content,
+        )
+    )
+    limit = asked.request.get("max_output_tokens")
+    if limit is not None:
+        said, lost = limited.cut(said, limit)
+        if lost and ending == Ending():
+            ending = Ending(incomplete="max_output_tokens")
+    return said, ending
+
+
+def effort_of(asked: Asked) -> str:
+    """The reasoning effort in force: the request's, or the model's own."""
+    wanted = asked.request.get("reasoning")
+    effort = wanted.get("effort") if isinstance(wanted, dict) else None
+    return str(effort or asked.deployment.model.default_effort or "none")
+
+
+def _ending(outcome: Mapping[str, Any]) -> Ending:
+    if "incomplete" in outcome:
+        return Ending(incomplete=outcome["incomplete"])
+    if outcome.get("content_filter") == "completion":
+        return Ending(incomplete="content_filter")
+    if "failed" in outcome:
+        key = outcome["failed"]
+        if key is None:
+            return Ending(failed=True, after=outcome.get("after"))
+        return Ending(failed=True, event=errors.stream_error(key)["error"], error=errors.error_object(key), after=outcome.get("after"))
+    return Ending()
+
+
+def _pace(decision: Decision, *, background: bool) -> Pace:
+    if decision.pace is None:
+        return BACKGROUND if background else Pace()
+    pace = Pace(first_token=decision.pace.first_token, per_token=decision.pace.per_token)
+    return replace(pace, queued=BACKGROUND.queued) if background else pace
+
+
+def _obfuscated(request: Object, *, background: bool) -> bool:
+    """Foreground streams are, unless the request says no; background streams and replays never (recorded)."""
+    options = request.get("stream_options")
+    wanted = not (isinstance(options, dict) and options.get("include_obfuscation") is False)
+    return request.get("stream") is True and not background and wanted
+
+
+def _weight(asked: Asked, said: list[Item], shown: Object) -> Weight:
+    output = sum(limited.weight(item) for item in said)
+    thought = sum(1 for item in said if item["type"] == "reasoning")
+    effort = (shown.get("reasoning") or {}).get("effort") or "medium"
+    return Weight(
+        sent=asked.sent,
+        carried=asked.carried,
+        fixed=asked.fixed,
+        output=output,
+        reasoning=thought * (REASONING_OF_EFFORT.get(effort, REASONING_STEP) or REASONING_STEP),
+        exact=tokens.exact(),
+    )
+
+
+def _closing(call: Call, asked: Asked, said: list[Item], weight: Weight, outcome: Mapping[str, Any]) -> Object:
+    closing: Object = {"service_tier": "default", "usage": weight.usage(cache_writes=call.profile.cache_writes)}
+    if call.profile.content_filters:
+        text = inputs.newest_user_text(asked.items)
+        findings = {"completion": {"hate": "medium"}} if outcome.get("content_filter") == "completion" else {}
+        spoken = sum(len(value) for item in said for value in _strings(item))
+        closing["content_filters"] = filters.annotations(
+            prompt=len(text) if text else None, completion=spoken, findings=outcome.get("findings") or findings
+        )
+    return closing
+
+
+def _strings(item: Item) -> list[str]:
+    content = item.get("content")
+    if isinstance(content, str):
+        return [content]
+    return [inputs.text_of(item)]
+
+
+def seeded(profile: Profile, now: float, response: Object, items: list[Item]) -> Stored:
+    """A response given whole through the control API: shown as given, chainable, kept from now on for the profile's retention."""
+    ident = str(response["id"])
+    chain = _chain_of(ident)
+    started: Object = {
+        **response,
+        "status": "in_progress",
+        "output": [],
+        "usage": None,
+        **({"completed_at": None} if "completed_at" in response else {}),
+    }
+    output = list(response.get("output") or [])
+    turn = Turn(envelope=started, said=tuple(output), chain=chain, seed=ident.encode()[:64].ljust(16, b"0"), created_at=now)
+    weight = tokens.of_items(inputs.text_of(item) for item in (*items, *output))
+    digest = Digest(1, weight, str(response.get("model") or ""), chain, tuple(answers.open_calls(output)))
+    whole = {**response, "output": output}
+    return Stored(turn, tuple(items), digest, expires=int(now) + profile.retention, seeded=whole)
+
+
+def _chain_of(ident: str) -> str:
+    body = ident.rpartition("_")[2]
+    return body[:16] if len(body) >= 16 else body.ljust(16, "0")

@@ -1,0 +1,38 @@
+"""`GET /models` and `GET /models/{id}`: what this resource could deploy in its region."""
+
+from __future__ import annotations
+
+from ..azure import models
+from ..wire.refusal import Refusal
+from ..wire.types import Object
+from .call import Answer, Call, Plan, Whole
+from .deciding import decide
+
+
+async def listing(call: Call) -> Plan:
+    """Every model of the profile in the region, one object a version."""
+    await decide(call)
+    data = [_shown(entry) for entry in models.available(call.profile, call.region)]
+
+    async def run() -> Answer:
+        return Whole({"data": data, "object": "list"})
+
+    return Plan(run)
+
+
+async def retrieve(call: Call) -> Plan:
+    """One model by its versioned name, or by the name alone."""
+    await decide(call)
+    wanted = call.ids["model"]
+    for entry in models.available(call.profile, call.region):
+        if wanted in (entry.served, entry.model.name):
+
+            async def run(found: models.Deployment = entry) -> Answer:
+                return Whole(_shown(found))
+
+            return Plan(run)
+    raise Refusal("model_id_not_found", model=wanted)
+
+
+def _shown(entry: models.Deployment) -> Object:
+    return {"id": entry.served, "object": "model", "created": entry.created, "owned_by": "system"}

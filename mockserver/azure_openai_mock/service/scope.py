@@ -1,0 +1,176 @@
+"""A scope: everything that one test owns on a shared server. Settings, clock, rules, journal, dice; its rows are in the store.
+
+What must be the same in every process (settings, clock, rules) is one row of kind `scope`; where the store is shared it is read
+again before each request.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..behaviour.book import Book
+from ..behaviour.rule import Rule
+from ..store.protocol import Conflict, Row, Store
+from ..wire import json
+from ..wire.types import Object
+from ..world import Clock, Dice, World
+from .journal import Journal
+
+DEFAULT = "default"
+MOST = 20_000
+"""Scopes that a process keeps at hand; the least recently used one is forgotten beyond that (its row stays)."""
+NAME_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeSettings:
+    """What `PUT /_mock/settings` may change, and what the command line gives every scope at first."""
+
+    profile: str = "preview"
+    region: str | None = None
+    gate: str = "strict"
+    deployments: Any = "open"
+    registered: bool = True
+    latency: Any = "off"
+    limits: Any = None
+    chaos: Any = None
+    chosen: bool = False
+
+    def public(self) -> Object:
+        """The settings as the control API shows them."""
+        return {name: getattr(self, name) for name in PUBLIC_SETTINGS}
+
+    def changed(self, change: Mapping[str, Any]) -> ScopeSettings:
+        """With these settings changed; choosing a profile also makes refusals Azure's own bytes."""
+        return replace(self, **change, chosen=self.chosen or "profile" in change)
+
+
+PUBLIC_SETTINGS = ("profile", "region", "gate", "deployments", "registered", "latency", "limits", "chaos")
+
+
+@dataclass(slots=True)
+class Scope:
+    """One scope as this process knows it. `version` is that of its row, 0 while it has none."""
+
+    name: str
+    settings: ScopeSettings
+    world: World
+    book: Book
+    journal: Journal = field(default_factory=Journal)
+    version: int = 0
+    generation: int = 0
+    calls: int = 0
+
+    def now(self) -> float:
+        """Unix seconds on this scope's clock."""
+        return self.world.clock.now()
+
+
+class Scopes:
+    """All scopes of a server, made when first named."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        settings: ScopeSettings,
+        seed: int | str,
+        script: Callable[[], Sequence[Rule]] = tuple,
+        clock: Callable[[], Clock] = Clock,
+    ) -> None:
+        self.store = store
+        self.defaults = settings
+        self._seed = seed
+        self._script = script
+        self._clock = clock
+        self._known: OrderedDict[str, Scope] = OrderedDict()
+
+    async def get(self, name: str) -> Scope:
+        """The scope of that name, as it stands now."""
+        scope = self._known.get(name)
+        if scope is None:
+            scope = await self._load(name)
+        elif self.store.shared:
+            await self._refresh(scope)
+        return scope
+
+    def known(self) -> list[Scope]:
+        """The scopes that this process has at hand."""
+        return list(self._known.values())
+
+    async def save(self, scope: Scope) -> None:
+        """Write settings, clock and added rules so that other processes and the next start see them."""
+        row = Row(scope.name, "scope", "state", json.compact(self._document(scope)))
+        scope.version = (await self.store.put(row)).version
+
+    async def reset(self, name: str) -> None:
+        """Make it empty, as at start."""
+        await self.store.clear(name)
+        scope = self._known.pop(name, None)
+        if scope is not None:
+            scope.world.clock.restore(0.0, None)
+
+    def reload_script(self) -> None:
+        """Take the script's rules anew in every scope; rules added through the control API stay."""
+        rules = self._script()
+        for scope in self._known.values():
+            scope.book.load(rules)
+
+    def _document(self, scope: Scope) -> Object:
+        offset, frozen_at = scope.world.clock.state()
+        return {
+            "settings": {**scope.settings.public(), "chosen": scope.settings.chosen},
+            "clock": [offset, frozen_at],
+            "rules": scope.book.document(),
+            "generation": scope.generation,
+        }
+
+    async def _load(self, name: str) -> Scope:
+        scope = Scope(name, self.defaults, World(self._clock(), Dice(0)), Book(self._script()))
+        while True:
+            row = await self.store.get(name, "scope", "state")
+            if row is not None:
+                self._apply(scope, row)
+            scope.generation += 1
+            try:
+                stored = await self.store.put(
+                    Row(name, "scope", "state", json.compact(self._document(scope))), expect=row.version if row is not None else 0
+                )
+            except Conflict:
+                continue
+            break
+        scope.version = stored.version
+        scope.world.dice = Dice(f"{self._seed}/{name}/{scope.generation}")
+        known = self._known.setdefault(name, scope)
+        self._known.move_to_end(name)
+        if len(self._known) > MOST:
+            self._known.popitem(last=False)
+        return known
+
+    async def _refresh(self, scope: Scope) -> None:
+        row = await self.store.get(scope.name, "scope", "state")
+        if row is None:
+            await self._renew(scope)
+        elif row.version != scope.version:
+            self._apply(scope, row)
+
+    async def _renew(self, scope: Scope) -> None:
+        """Another process emptied the scope: begin again as at start."""
+        self._known.pop(scope.name, None)
+        fresh = await self._load(scope.name)
+        scope.world.clock.restore(*fresh.world.clock.state())
+        scope.settings, scope.book, scope.journal = fresh.settings, fresh.book, fresh.journal
+        scope.world.dice, scope.version, scope.generation = fresh.world.dice, fresh.version, fresh.generation
+        self._known[scope.name] = scope
+
+    def _apply(self, scope: Scope, row: Row) -> None:
+        document = json.loads(row.body)
+        given = document["settings"]
+        scope.settings = replace(self.defaults, **given)
+        scope.world.clock.restore(*document["clock"])
+        scope.book.restore(document["rules"])
+        scope.generation = document["generation"]
+        scope.version = row.version
