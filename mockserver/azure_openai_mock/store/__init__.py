@@ -1,0 +1,38 @@
+"""Where the rows are kept: in memory, in a file, or on another machine. `open_store` picks by URL."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from .protocol import Store
+
+STORES = {
+    "memory": "memory:open_memory",
+    "sqlite": "sqlite:open_sqlite",
+    "redis": "redis:open_redis",
+    "rediss": "redis:open_redis",
+    "unix": "redis:open_redis",
+}
+"""Scheme to `module:function` in this package, imported when asked for."""
+
+
+def open_store(url: str, *, shared: bool) -> Store:
+    """The store of that URL, not yet opened: `memory`, `sqlite:///relative`, `sqlite:////absolute` or `redis://host:6379/0`.
+
+    `shared` says that other processes write to it too. Raises ValueError with a sentence that a person can act on.
+    """
+    scheme = url.partition(":")[0]
+    if scheme not in STORES:
+        raise ValueError(f"{url!r} names no store: use memory, sqlite:///PATH or redis://HOST")
+    module, _, function = STORES[scheme].partition(":")
+    return cast("Store", getattr(import_module(f".{module}", __name__), function)(url, shared=shared))
+
+
+def default_url() -> str:
+    """A file in the user's state directory, so that what is stored outlives a restart."""
+    given = os.environ.get("XDG_STATE_HOME", "")
+    state = Path(given) if Path(given).is_absolute() else Path.home() / ".local" / "state"
+    return f"sqlite:///{state / 'azure-openai-mock' / 'store.sqlite3'}"

@@ -24,9 +24,12 @@ class Row:
     """One stored thing.
 
     `body` is the thing itself and `digest` a small summary that can be read without it; both are opaque bytes here.
-    `expires` is on the scope's own clock (Unix seconds), None for never. `gone` marks a row that was deleted or swept but whose
-    descendants live: only `lineage` still shows it. `version` counts the puts, from 1; `order` is the store's own ordering of
-    first puts, ascending, never reused (0 until stored).
+    `parent` is that of the first put, whatever later puts say, and must be there by then: the name of a row that is not is kept, but
+    leads nowhere. So parents are older than their children, and there are no circles.
+    `expires` is on the scope's own clock (Unix seconds), None for never. `gone` marks a row that was deleted or has expired, until a
+    sweep finds no living descendant: only `lineage` still shows it. A put makes it live, whatever `gone` said.
+    `version` counts the puts, from 1; `order` is the store's own ordering of first puts within scope and kind, ascending, never
+    reused (0 until stored).
     """
 
     scope: str
@@ -63,12 +66,13 @@ class Store(Protocol):
     async def put(self, row: Row, *, expect: int | None = None) -> Row:
         """Commit the row and return it with its new version and order.
 
-        `expect=0` demands that there is none yet (a gone one counts as one), `expect=n` that its version is n; None takes anything.
+        `expect=0` demands that there is none yet (a gone one counts as one), `expect=n` that it is not gone and its version is n;
+        None takes anything.
         Raises Conflict. Several puts under way at the same time may share one commit.
         """
 
     async def delete(self, scope: str, kind: str, id: str) -> bool:
-        """Make it gone; whether there was one. Its body stays only while a descendant is not gone."""
+        """Make it gone; whether there was one. Its body stays until a sweep finds no descendant that is not gone."""
 
     async def page(
         self,
@@ -80,7 +84,10 @@ class Store(Protocol):
         limit: int = 100,
         descending: bool = False,
     ) -> list[Row]:
-        """Up to `limit` rows that are not gone, in order of first put, after the row of id `after`. `group` keeps one group only."""
+        """Up to `limit` rows that are not gone, in order of first put, after the row of id `after`. `group` keeps one group only.
+
+        A gone `after` still marks its place; an unknown one is followed by nothing.
+        """
 
     async def lineage(self, scope: str, kind: str, id: str, *, limit: int | None = None) -> list[Row]:
         """The row and its ancestors by `parent`, oldest first, gone ones included; empty if there is none of that id.
@@ -89,7 +96,10 @@ class Store(Protocol):
         """
 
     async def sweep(self, scope: str, now: float) -> int:
-        """Make gone every row whose `expires <= now`, and drop for good every gone row without a living descendant; how many were dropped."""
+        """Make gone every row whose `expires <= now`, and drop for good every gone row without a living descendant.
+
+        Returns how many were dropped. Works in slices between which others have their turn, however much there is to do.
+        """
 
     async def append(self, scope: str, log: str, entry: bytes, *, keep: int) -> None:
         """Add an entry to a bounded log that holds the newest `keep` entries. Need not survive a restart."""
@@ -108,7 +118,7 @@ class Store(Protocol):
         """Empty the scope: rows, logs and counters."""
 
     async def scopes(self) -> list[str]:
-        """The scopes that hold a row."""
+        """The scopes that hold a row, gone ones included."""
 
     async def count(self, scope: str | None = None) -> dict[str, int]:
         """How many rows of each kind are not gone, in one scope or in all."""
