@@ -78,9 +78,29 @@ class ErrorRow:
         return "body" in self.forms
 
     @property
-    def default_status(self) -> bool:
+    def usual(self) -> bool:
         """Whether this is the service's usual body for its status."""
         return key_for_status(self.status) == self.key
+
+    def public(self) -> Object:
+        """The row as the catalogue shows it, its body with example values."""
+        return {
+            "key": self.key,
+            "status": self.status,
+            "code": self.code,
+            "type": self.type if self.layout in ("openai", "classic") else None,
+            "param": self.param,
+            "message": self.message,
+            "headers": dict(self.headers),
+            "forms": list(self.forms),
+            "usual": self.usual,
+            "layer": self.layer,
+            "fields": dict(self.fields),
+            "body": render(Refusal(self.key)).body.decode() if self.faultable else None,
+            "trigger": self.trigger,
+            "source": self.source,
+            "confidence": self.confidence,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +122,8 @@ _VALUE: Final = "\ue002{}\ue003"
 _TOKEN: Final = re.compile('\ue000([a-z_]+)\ue001|"\ue002([a-z_]+)\ue003"')
 _FIELD: Final = re.compile(r"\{([a-z_]+)\}")
 _HINT: Final = "hint"
+_SYNONYMS: Final = {"got": ("value", "actual"), "length": ("got", "actual")}
+"""Other names under which a field may be given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +299,9 @@ class _Filling:
             return self._given[name]
         if name == "param" and self._param is not None:
             return self._param
+        for other in _SYNONYMS.get(name, ()):
+            if other in self._given:
+                return self._given[other]
         return self._row.fields.get(name) or _catalogue().examples.get(name, name)
 
     def shown(self, name: str) -> str:

@@ -191,7 +191,7 @@ def typed(cls: type[T], row: Any, where: Callable[[Path_, str], TableError], pat
     """
     if not isinstance(row, Mapping):
         raise where(path, "expected a mapping")
-    hints = _hints(cls)
+    hints = _hints(typing.cast("Hashable", cls))
     known = {each.name: each for each in fields(cls) if each.name not in given}  # type: ignore[arg-type]
     values = dict(given)
     for key, value in row.items():

@@ -1,0 +1,244 @@
+"""Models and the deployments that answer under their names.
+
+`models.yaml` says what a model is, whoever offers it; a profile says which of them, in which versions and regions, it offers.
+A request names a deployment; `resolve` finds the model behind it, or raises what the service says.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from ..wire.refusal import Refusal
+from . import tables
+
+if TYPE_CHECKING:
+    from .profiles import Profile as Profile
+    from .profiles import Region as Region
+
+Confidence: TypeAlias = Literal["recorded", "documented", "observed", "assumed"]
+
+DEFAULT_MODEL = "gpt-4o"
+"""What a deployment of an unknown name runs."""
+OPERATION = "responses"
+"""This route, as refusals name it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelRow:
+    """One model. Windows are in tokens. `effort` is the default reasoning effort, None where the model does not reason.
+
+    `efforts`, `summaries`, `verbosities`, `retentions` are the values that it takes; `retention`, `top_p`, `context` what it answers to
+    a silent request. `reasoning_content`: its reasoning items have `content: []`; `phase`: its messages have a phase. `lacks` are the
+    hosted tools that it refuses, `inputs` the kinds of content that it reads. A loaded row is one object, compared by identity.
+    """
+
+    name: str
+    versions: tuple[str, ...]
+    context_window: int
+    max_output: int
+    source: str
+    confidence: Confidence
+    responses: bool = True
+    chat: bool = True
+    embeddings: bool = False
+    images: bool = False
+    effort: str | None = None
+    efforts: tuple[str, ...] = ()
+    summaries: tuple[str, ...] = ()
+    context: str | None = None
+    verbosities: tuple[str, ...] = ("medium",)
+    retentions: tuple[str, ...] = ()
+    retention: str | None = "in_memory"
+    top_p: float = 1.0
+    reasoning_content: bool = False
+    phase: bool = False
+    structured: bool = True
+    lacks: frozenset[str] = frozenset()
+    inputs: frozenset[str] = frozenset({"text", "image", "file"})
+    tokenizer: str = "o200k_base"
+    first_token: float = 0.5
+    per_token: float = 0.015
+
+    @property
+    def reasoning(self) -> bool:
+        """Whether the model reasons."""
+        return self.effort is not None
+
+    @property
+    def default_effort(self) -> str | None:
+        """The effort of a request that names none."""
+        return self.effort
+
+    @property
+    def version(self) -> str:
+        """The version of a deployment that names none."""
+        return self.versions[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What answers under `name`. `served` is the model's dated name, as in `x-ms-served-model`."""
+
+    name: str
+    model: ModelRow
+    version: str
+    served: str
+
+    @property
+    def created(self) -> int:
+        """Unix seconds of the version's date, 0 where it has none."""
+        date = _DATE.fullmatch(self.version)
+        return calendar.timegm((int(date[1]), int(date[2]), int(date[3]), 0, 0, 0)) if date else 0
+
+
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+
+
+@cache
+def rows() -> Mapping[str, ModelRow]:
+    """Every model that any profile may offer, with all its versions."""
+    table = tables.load("models")
+    where = tables.shipped("models")
+    made: dict[str, ModelRow] = {}
+    for name, given in table["models"].items():
+        family = table["families"][given["family"]] if "family" in given else {}
+        row = {**family, **{key: value for key, value in given.items() if key != "family"}}
+        made[name] = tables.typed(ModelRow, row, where, ("models", name), name=name)
+    return made
+
+
+def deployment(name: str, model: ModelRow, version: str | None = None) -> Deployment:
+    """A deployment of a model's version."""
+    chosen = version or model.version
+    return Deployment(name, model, chosen, f"{model.name}-{chosen}" if _DATE.fullmatch(chosen) else model.name)
+
+
+def available(profile: Profile, region: Region) -> tuple[Deployment, ...]:
+    """Every model that can be deployed there, one entry a version."""
+    found = []
+    for model in profile.models.values():
+        if profile.offers(model.name, region):
+            found += [deployment(model.name, model, version) for version in model.versions]
+    return tuple(found)
+
+
+def resolve(
+    profile: Profile, region: Region, name: str, *, deployments: Mapping[str, str] | None = None, strict: bool = False
+) -> Deployment:
+    """The deployment of that name.
+
+    A listed name is what the list says (`gpt-4o@2024-08-06`). Otherwise every model of the profile is deployed under its own name, dated
+    or not, and any other name is a custom deployment, of the model that it contains or else of the default one; but a name that some
+    profile knows as a model and this one, or its region, lacks is no deployment. `strict` takes listed names, or where there is no list
+    the profile's own, and nothing else. Raises Refusal `deployment_not_found`, or `operation_not_supported` where this route does not
+    serve the model.
+    """
+    if deployments is not None and name in deployments:
+        found = _listed(profile, region, name, deployments[name])
+    elif strict and deployments is not None:
+        raise _missing(name, f"deployments are strict and {name!r} is not listed{tables.nearest(name, deployments)}")
+    else:
+        found = _named(profile, region, name, strict=strict)
+    if not found.model.responses:
+        hint = f"{found.model.name} is not served on this route"
+        raise Refusal("operation_not_supported", model=found.model.name, operation=OPERATION, hint=hint)
+    return found
+
+
+def _listed(profile: Profile, region: Region, name: str, spec: str) -> Deployment:
+    try:
+        model, version = parse(profile, spec)
+    except ValueError as wrong:
+        raise _missing(name, f"deployments: {name}: {wrong}") from None
+    if not profile.offers(model.name, region):
+        raise _missing(name, f"{model.name} is not offered in {region.name}")
+    return deployment(name, model, version)
+
+
+def parse(profile: Profile, spec: str) -> tuple[ModelRow, str]:
+    """`gpt-4o@2024-08-06` or `gpt-4o` -> model and version. Raises ValueError saying what the profile offers instead."""
+    name, _, version = spec.partition("@")
+    model = profile.models.get(name)
+    if model is None:
+        raise ValueError(f"the {profile.name} profile has no model {name!r}{tables.nearest(name, profile.models)}")
+    if version and version not in model.versions:
+        raise ValueError(f"{name} has no version {version!r}; there are {', '.join(model.versions)}")
+    return model, version or model.version
+
+
+def _named(profile: Profile, region: Region, name: str, *, strict: bool) -> Deployment:
+    exact = _exact(profile, name)
+    if exact is not None:
+        if not profile.offers(exact.model.name, region):
+            raise _missing(name, f"{exact.model.name} is not offered in {region.name}; choose another --region, or list it in deployments")
+        return exact
+    if _known_anywhere(name):
+        raise _missing(name, f"{name} is not among the models of the {profile.name} profile; see --profile, or list it in deployments")
+    if strict:
+        raise _missing(name, f"deployments are strict: only the models of the {profile.name} profile are deployed")
+    return _custom(profile, region, name)
+
+
+def _missing(name: str, hint: str) -> Refusal:
+    return Refusal("deployment_not_found", model=name, hint=hint)
+
+
+def _exact(profile: Profile, name: str) -> Deployment | None:
+    """The name of a model, or its name with one of its versions."""
+    model = profile.models.get(name)
+    if model is not None:
+        return deployment(name, model)
+    found = _dated(profile.models).get(name)
+    return None if found is None else deployment(name, *found)
+
+
+def _dated(models: Mapping[str, ModelRow]) -> dict[str, tuple[ModelRow, str]]:
+    return {f"{model.name}-{version}": (model, version) for model in models.values() for version in model.versions}
+
+
+@cache
+def _everywhere() -> frozenset[str]:
+    return frozenset(rows()) | frozenset(_dated(rows()))
+
+
+def _known_anywhere(name: str) -> bool:
+    return name in _everywhere()
+
+
+def _custom(profile: Profile, region: Region, name: str) -> Deployment:
+    """The longest model name, dated or not, that stands in `name` as a word of its own."""
+    lowered = name.lower()
+    choices: dict[str, tuple[ModelRow, str | None]] = {model: (row, None) for model, row in profile.models.items()}
+    choices.update(_dated(profile.models))
+    for known in sorted(choices, key=len, reverse=True):
+        if known in lowered and _is_word(known, lowered):
+            model, version = choices[known]
+            if model.responses and profile.offers(model.name, region):
+                return deployment(name, model, version)
+    default = profile.models.get(profile.default_model) or next(row for row in profile.models.values() if row.responses)
+    return deployment(name, default)
+
+
+def _is_word(known: str, text: str) -> bool:
+    at = text.find(known)
+    while at >= 0:
+        end = at + len(known)
+        if not (at and text[at - 1].isalnum()) and not (end < len(text) and text[end].isalnum()):
+            return True
+        at = text.find(known, at + 1)
+    return False
+
+
+def offered(row: ModelRow, versions: tuple[str, ...]) -> ModelRow:
+    """The model with the versions that a profile offers, its default first."""
+    return replace(row, versions=versions or row.versions)
+
+
+def renamed(row: ModelRow, name: str) -> ModelRow:
+    """A model that behaves as `row` under another name."""
+    return replace(row, name=name)
