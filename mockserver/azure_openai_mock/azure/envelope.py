@@ -16,7 +16,7 @@ import orjson
 
 from ..wire.types import Object, Response
 from . import tables
-from .inputs import prompt_variable
+from .inputs import IMAGE_URL, prompt_variable
 from .params import TABLE, effort_of
 
 if TYPE_CHECKING:
@@ -190,9 +190,10 @@ def _moderation(_: Any, __: Object, ___: Skeleton) -> None:
     """The object is the result, which is not there yet."""
 
 
-def _prompt(value: Object, _: Object, __: Skeleton) -> Object:
+def _prompt(value: Object, body: Object, _: Skeleton) -> Object:
     variables = value.get("variables")
-    filled = None if variables is None else {name: prompt_variable(one) for name, one in variables.items()}
+    included = IMAGE_URL in (body.get("include") or ())
+    filled = None if variables is None else {name: prompt_variable(one, urls=included) for name, one in variables.items()}
     return {"id": value["id"], "variables": filled, "version": value.get("version")}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ LONGEST_TEXT = 10_485_760
 """Characters in one text (observed: `string_above_max_length`)."""
 
 HEAD = ("id", "type", "status")
+IMAGE_URL = "message.input_image.image_url"
 UNSUPPORTED = "unsupported MIME type "
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _DATA = re.compile(r"data:([^;,\s]*)((?:;[^;,\s]*)*),", re.IGNORECASE)
@@ -62,7 +63,7 @@ def check(value: Any, at: str = "input", *, profile: Profile) -> list[Item]:
         if value is None:  # observed: read as a string that failed
             raise Refusal("invalid_type", param=at, expected="a string", got="an object")
         raise wrong_type("one of a string or array of input items", value, param=at)
-    known = knowledge(profile.month)
+    known = knowledge(profile)
     items: list[Item] = []
     for index, one in enumerate(value):
         try:
@@ -178,32 +179,39 @@ _FILL: Mapping[str, Callable[[Object], Object]] = {
 }
 
 
-def shown(item: Item, includes: frozenset[str] = frozenset()) -> Item:
+def shown(item: Item, includes: Collection[str] = ()) -> Item:
     """An item as it is listed: the service hides an image's URL unless it is asked to include it (recorded)."""
     content = item.get("content")
-    if "message.input_image.image_url" in includes or type(content) is not list:
+    if IMAGE_URL in includes or type(content) is not list or not any(_is_image(part) for part in content):
         return item
-    if not any(part.get("type") == "input_image" for part in content):
-        return item
-    return {**item, "content": [{**part, "image_url": None} if part.get("type") == "input_image" else part for part in content]}
+    return {**item, "content": [_without_url(part) for part in content]}
 
 
-def prompt_variable(value: Any) -> Any:
-    """A variable of a prompt as it is echoed: a string becomes a text part, parts are filled (recorded)."""
+def prompt_variable(value: Any, *, urls: bool) -> Any:
+    """A variable of a prompt as it is echoed: a string becomes a text part, parts are filled, an image's URL is hidden (recorded)."""
     if type(value) is str:
         return {"type": "input_text", "text": value}
-    return _part(value) if type(value) is dict else value
+    part = _part(value) if type(value) is dict else value
+    return part if urls else _without_url(part)
+
+
+def _is_image(part: Any) -> bool:
+    return type(part) is dict and part.get("type") == "input_image"
+
+
+def _without_url(part: Any) -> Any:
+    return {**part, "image_url": None} if _is_image(part) else part
 
 
 # ---- the table ----
 
 
 @lru_cache(maxsize=16)
-def knowledge(month: str) -> Known:
-    """The compiled rows for a profile of that month (`2025-08`)."""
+def knowledge(profile: Profile) -> Known:
+    """The compiled rows of a profile."""
     table = tables.load("inputs")
-    shapes = Shapes(table["shapes"], _formats(table, month))
-    kinds = {name: _kind(row, shapes) for name, row in table["items"].items() if row.get("since", "") <= month}
+    shapes = Shapes(table["shapes"], _formats(table, profile))
+    kinds = {name: _kind(row, shapes) for name, row in table["items"].items() if row.get("since", "") <= profile.month}
     messages = {role: _kind(row, shapes) for role, row in table["messages"].items()}
     return Known(kinds, messages, tuple(table["roles"]), tuple(sorted([*kinds, "message"])))
 
@@ -217,11 +225,14 @@ def _kind(row: Row, shapes: Shapes) -> Kind:
     return Kind(shapes.compile(shape), row.get("status"))
 
 
-def _formats(table: Mapping[str, Any], month: str) -> Mapping[str, Check]:
-    files = [row for row in table["files"] if row["since"] <= month][-1]
+def _formats(table: Mapping[str, Any], profile: Profile) -> Mapping[str, Check]:
+    limits, files = profile.limitations, table["files"]
+    others, images, internet = limits.get("files_as_pdf_only"), limits.get("images_as_file"), limits.get("internet_images")
+    refused = {"image/": images.refusal if images else None, "": others.refusal if others else None}
+    taken = (*files["pdf"], *(() if others else files["others"]), *(() if images else files["images"]))
     return {
-        "image_url": _image_url(tuple(table["images"]["mime"]), internet=table["images"]["internet_since"] <= month),
-        "file_data": _file_data((*files["mime"], *files.get("also", ())), files["refusal"]),
+        "image_url": _image_url(tuple(table["images"]["mime"]), internet.refusal if internet else None),
+        "file_data": _file_data(taken, refused),
         "file_url": _link,
         "base64": _base64,
         "image": _one_of("image_url", "file_id"),
@@ -247,12 +258,14 @@ def _base64(value: str) -> None:
         raise Refusal("invalid_parameter", reason="expected base64-encoded data.")
 
 
-def _image_url(kinds: tuple[str, ...], *, internet: bool) -> Check:
+def _image_url(kinds: tuple[str, ...], refusal: str | None) -> Check:
+    """`refusal` answers an address on the internet where the profile reads none."""
+
     def image_url(value: str) -> None:
         if value[:5].lower() != "data:":
             _link(value)
-            if not internet:
-                raise Refusal("url_not_supported")
+            if refusal:
+                raise Refusal(refusal)
             return
         defect = _data_defect(value, lambda mime: mime in kinds)
         if defect:
@@ -261,15 +274,21 @@ def _image_url(kinds: tuple[str, ...], *, internet: bool) -> Check:
     return image_url
 
 
-def _file_data(kinds: tuple[str, ...], refusal: str) -> Check:
-    """`kinds` ending in a slash take every subtype."""
+def _file_data(kinds: tuple[str, ...], refused: Mapping[str, str | None]) -> Check:
+    """`kinds` are exact, or end in a slash. `refused` maps the start of a kind to what refuses it instead of the usual answer."""
+
+    def takes(mime: str) -> bool:
+        return any(mime == kind or (kind.endswith("/") and mime.startswith(kind)) for kind in kinds)
 
     def file_data(value: str) -> None:
-        defect = _data_defect(value, lambda mime: mime.startswith(kinds) if mime not in kinds else True)
-        if defect and defect.startswith(UNSUPPORTED):
-            raise Refusal(refusal, mime=defect[len(UNSUPPORTED) :].strip("'"))
-        if defect:
+        defect = _data_defect(value, takes)
+        if defect is None:
+            return
+        if not defect.startswith(UNSUPPORTED):
             raise Refusal("invalid_file_data_format", reason=defect)
+        mime = defect[len(UNSUPPORTED) :].strip("'")
+        limited = next((key for start, key in refused.items() if mime.lower().startswith(start) and key), None)
+        raise Refusal(limited or "invalid_file_data", mime=mime)
 
     return file_data
 

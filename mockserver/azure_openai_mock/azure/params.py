@@ -66,6 +66,7 @@ def shaped(body: Object, *, profile: Profile) -> None:
         raise
     if body.get("previous_response_id") is not None and body.get("conversation") is not None:
         raise Refusal("conversation_and_previous_response")
+    _limited(body, profile)
 
 
 def provided(body: Object) -> None:
@@ -80,6 +81,16 @@ def able(body: Object, *, model: ModelRow) -> None:
         value = body.get(name)
         if value is not None:
             test(name, value, body, model)
+
+
+def _limited(body: Object, profile: Profile) -> None:
+    """What the profile lists among its limitations."""
+    limits = profile.limitations
+    if "tool_choice" in limits and body.get("tool_choice") is not None:
+        raise Refusal(limits["tool_choice"].refusal, param="tool_choice")
+    if "structured_outputs" in limits and ((body.get("text") or {}).get("format") or {}).get("type") == "json_schema":
+        refusal = limits["structured_outputs"].refusal
+        raise Refusal(refusal, param="text.format.type", got="json_schema", supported=("json_object", "text"))
 
 
 def _no_model(body: Object) -> None:
@@ -115,7 +126,7 @@ def _first(body: Object, checks: Mapping[str, Check]) -> None:
 
 def effort_of(body: Object, model: ModelRow) -> str | None:
     """The reasoning effort that a request runs with; None where the model does not reason."""
-    asked = (body.get("reasoning") or {}).get("effort")
+    asked: str | None = (body.get("reasoning") or {}).get("effort")
     return asked or model.effort
 
 
@@ -149,7 +160,8 @@ def _effort(_: str, value: Any, body: Object, model: ModelRow) -> None:
             raise Refusal("unsupported_with_model", param=f"reasoning.{member}")
         taken = model.efforts if member == "effort" else model.summaries
         if asked not in taken:
-            raise Refusal("unsupported_value_with_model", param=f"reasoning.{member}", got=asked, model=model.name, supported=taken)
+            named = tuple(value for value in taken if value != "auto")  # observed: auto is taken and not listed
+            raise Refusal("unsupported_value_with_model", param=f"reasoning.{member}", got=asked, model=model.name, supported=named)
 
 
 def _verbosity(_: str, value: Any, body: Object, model: ModelRow) -> None:
@@ -160,7 +172,7 @@ def _verbosity(_: str, value: Any, body: Object, model: ModelRow) -> None:
 
 def _retention(name: str, value: Any, body: Object, model: ModelRow) -> None:
     if value.replace("-", "_") not in model.retentions:
-        raise Refusal("retention_24h_only" if model.retentions else "retention_not_supported", param=name)
+        raise Refusal("retention_24h_only" if "24h" in model.retentions else "retention_not_supported", param=name)
 
 
 _ABLE: Mapping[str, Able] = {
