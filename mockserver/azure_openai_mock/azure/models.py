@@ -211,8 +211,11 @@ def _known_anywhere(name: str) -> bool:
 
 
 def _custom(profile: Profile, region: Region, name: str) -> Deployment:
-    """The longest model name, dated or not, that stands in `name` as a word of its own."""
+    """The first model whose name `name` begins (recorded: `gpt-5.6` is gpt-5.6-sol), or the longest model name that stands in it as a word."""
     lowered = name.lower()
+    begun = next((row for model, row in profile.models.items() if model.startswith(f"{lowered}-") and row.responses), None)
+    if begun is not None and profile.offers(begun.name, region):
+        return deployment(name, begun)
     choices: dict[str, tuple[ModelRow, str | None]] = {model: (row, None) for model, row in profile.models.items()}
     choices.update(_dated(profile.models))
     for known in sorted(choices, key=len, reverse=True):
