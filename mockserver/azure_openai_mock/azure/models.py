@@ -10,7 +10,7 @@ import calendar
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ..wire.refusal import Refusal
@@ -24,6 +24,8 @@ Confidence: TypeAlias = Literal["recorded", "documented", "observed", "assumed"]
 
 DEFAULT_MODEL = "gpt-4o"
 """What a deployment of an unknown name runs."""
+LONGEST_NAME = 200
+"""Characters of a name that are looked at, and repeated in a hint."""
 OPERATION = "responses"
 """This route, as refusals name it."""
 
@@ -97,6 +99,8 @@ class Deployment:
 
 
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+"""What may be the name of a deployment (documented; the length is ours, since clients add prefixes)."""
 
 
 @cache
@@ -138,10 +142,12 @@ def resolve(
     the profile's own, and nothing else. Raises Refusal `deployment_not_found`, or `operation_not_supported` where this route does not
     serve the model.
     """
+    if not name:
+        raise Refusal("model_not_found", param="model", model=name)
     if deployments is not None and name in deployments:
         found = _listed(profile, region, name, deployments[name])
     elif strict and deployments is not None:
-        raise _missing(name, f"deployments are strict and {name!r} is not listed{tables.nearest(name, deployments)}")
+        raise _missing(name, f"deployments are strict and this name is not listed{tables.nearest(name[:LONGEST_NAME], deployments)}")
     else:
         found = _named(profile, region, name, strict=strict)
     if not found.model.responses:
@@ -154,7 +160,7 @@ def _listed(profile: Profile, region: Region, name: str, spec: str) -> Deploymen
     try:
         model, version = parse(profile, spec)
     except ValueError as wrong:
-        raise _missing(name, f"deployments: {name}: {wrong}") from None
+        raise _missing(name, f"as listed in deployments: {wrong}") from None
     if not profile.offers(model.name, region):
         raise _missing(name, f"{model.name} is not offered in {region.name}")
     return deployment(name, model, version)
@@ -178,14 +184,24 @@ def _named(profile: Profile, region: Region, name: str, *, strict: bool) -> Depl
             raise _missing(name, f"{exact.model.name} is not offered in {region.name}; choose another --region, or list it in deployments")
         return exact
     if _known_anywhere(name):
-        raise _missing(name, f"{name} is not among the models of the {profile.name} profile; see --profile, or list it in deployments")
+        raise _missing(name, f"not among the models of the {profile.name} profile{_elsewhere(name)}; or list the name in deployments")
+    if not _NAME.fullmatch(name):
+        raise _missing(name, "the name of a deployment has letters, digits, dashes, dots and underscores, and no more than 128 of them")
     if strict:
         raise _missing(name, f"deployments are strict: only the models of the {profile.name} profile are deployed")
     return _custom(profile, region, name)
 
 
+def _elsewhere(name: str) -> str:
+    """Which shipped profiles have that model."""
+    from . import profiles
+
+    having = [each for each in profiles.names() if _exact(profiles.load(each), name) is not None]
+    return f"; --profile {' or '.join(having)} has it" if having else ""
+
+
 def _missing(name: str, hint: str) -> Refusal:
-    return Refusal("deployment_not_found", model=name, hint=hint)
+    return Refusal("deployment_not_found", model=name, hint=f"{name[:LONGEST_NAME]!r}: {hint}")
 
 
 def _exact(profile: Profile, name: str) -> Deployment | None:
@@ -193,12 +209,25 @@ def _exact(profile: Profile, name: str) -> Deployment | None:
     model = profile.models.get(name)
     if model is not None:
         return deployment(name, model)
-    found = _dated(profile.models).get(name)
+    found = _dated_of(profile).get(name)
     return None if found is None else deployment(name, *found)
 
 
 def _dated(models: Mapping[str, ModelRow]) -> dict[str, tuple[ModelRow, str]]:
     return {f"{model.name}-{version}": (model, version) for model in models.values() for version in model.versions}
+
+
+@lru_cache(maxsize=32)
+def _dated_of(profile: Profile) -> Mapping[str, tuple[ModelRow, str]]:
+    return _dated(profile.models)
+
+
+@lru_cache(maxsize=32)
+def _words_of(profile: Profile) -> tuple[tuple[str, ModelRow, str | None], ...]:
+    """Every name of a model, dated or not, that a custom name may contain: the longest first."""
+    words = [(model.name, model, None) for model in profile.models.values() if model.responses]
+    dated = [(name, model, version) for name, (model, version) in _dated_of(profile).items() if model.responses]
+    return tuple(sorted([*words, *dated], key=lambda word: len(word[0]), reverse=True))
 
 
 @cache
@@ -211,18 +240,11 @@ def _known_anywhere(name: str) -> bool:
 
 
 def _custom(profile: Profile, region: Region, name: str) -> Deployment:
-    """The first model whose name `name` begins (recorded: `gpt-5.6` is gpt-5.6-sol), or the longest model name that stands in it as a word."""
-    lowered = name.lower()
-    begun = next((row for model, row in profile.models.items() if model.startswith(f"{lowered}-") and row.responses), None)
-    if begun is not None and profile.offers(begun.name, region):
-        return deployment(name, begun)
-    choices: dict[str, tuple[ModelRow, str | None]] = {model: (row, None) for model, row in profile.models.items()}
-    choices.update(_dated(profile.models))
-    for known in sorted(choices, key=len, reverse=True):
-        if known in lowered and _is_word(known, lowered):
-            model, version = choices[known]
-            if model.responses and profile.offers(model.name, region):
-                return deployment(name, model, version)
+    """The first model whose name `name` begins (recorded: `gpt-5.6` is gpt-5.6-sol), or the longest that stands in `name` as a word."""
+    lowered = name[:LONGEST_NAME].lower()
+    for word, model, version in _words_of(profile):
+        if word in lowered and _is_word(word, lowered) and profile.offers(model.name, region):
+            return deployment(name, model, version)
     default = profile.models.get(profile.default_model) or next(row for row in profile.models.values() if row.responses)
     return deployment(name, default)
 
