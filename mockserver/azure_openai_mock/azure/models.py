@@ -242,6 +242,9 @@ def _known_anywhere(name: str) -> bool:
 def _custom(profile: Profile, region: Region, name: str) -> Deployment:
     """The first model whose name `name` begins (recorded: `gpt-5.6` is gpt-5.6-sol), or the longest that stands in `name` as a word."""
     lowered = name[:LONGEST_NAME].lower()
+    begun = next((row for model, row in profile.models.items() if model.startswith(f"{lowered}-") and row.responses), None)
+    if begun is not None and profile.offers(begun.name, region):
+        return deployment(name, begun)
     for word, model, version in _words_of(profile):
         if word in lowered and _is_word(word, lowered) and profile.offers(model.name, region):
             return deployment(name, model, version)
