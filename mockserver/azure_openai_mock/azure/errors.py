@@ -122,8 +122,6 @@ _VALUE: Final = "\ue002{}\ue003"
 _TOKEN: Final = re.compile('\ue000([a-z_]+)\ue001|"\ue002([a-z_]+)\ue003"')
 _FIELD: Final = re.compile(r"\{([a-z_]+)\}")
 _HINT: Final = "hint"
-_SYNONYMS: Final = {"got": ("value", "actual"), "length": ("got", "actual")}
-"""Other names under which a field may be given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +141,24 @@ class _Spelled:
 
 
 class _Catalogue:
-    """The table, read once."""
+    """The table, its rows typed when first asked for."""
 
     def __init__(self) -> None:
         table = tables.load("errors")
-        where = tables.shipped("errors")
         self.examples: Mapping[str, str] = table["fields"]
-        self.rows: dict[str, ErrorRow] = {}
-        for key, given in table["rows"].items():
-            own = {name: value for name, value in given.items() if name != "fields"}
-            self.rows[key] = tables.typed(ErrorRow, own, where, ("rows", key), key=key, fields=self._fields(given))
+        self.given: Mapping[str, Mapping[str, Any]] = table["rows"]
         self.statuses: dict[int, str] = {int(status): key for status, key in table["statuses"].items()}
+        self.rows: dict[str, ErrorRow] = {}
         self.spelled: dict[str, _Spelled] = {}
+
+    def row(self, key: str) -> ErrorRow:
+        found = self.rows.get(key)
+        if found is None:
+            given = self.given[key]
+            own = {name: value for name, value in given.items() if name != "fields"}
+            where = tables.shipped("errors")
+            found = self.rows[key] = tables.typed(ErrorRow, own, where, ("rows", key), key=key, fields=self._fields(given))
+        return found
 
     def _fields(self, given: Mapping[str, Any]) -> Mapping[str, str]:
         """The row's placeholders with their examples: its own, or else the table's."""
@@ -176,20 +180,26 @@ def _catalogue() -> _Catalogue:
 
 def catalogue() -> tuple[ErrorRow, ...]:
     """All rows, in the table's order."""
-    return tuple(_catalogue().rows.values())
+    made = _catalogue()
+    return tuple([made.row(key) for key in made.given])
 
 
 def row(key: str) -> ErrorRow:
     """The row of that key. Raises KeyError with the nearest known key."""
-    rows = _catalogue().rows
-    if key not in rows:
-        raise KeyError(f"no error {key!r}{tables.nearest(key, rows)}")
-    return rows[key]
+    made = _catalogue()
+    if key not in made.given:
+        raise KeyError(f"no error {key!r}{tables.nearest(key, made.given)}")
+    return made.row(key)
+
+
+def keys() -> frozenset[str]:
+    """The keys of all rows."""
+    return frozenset(_catalogue().given)
 
 
 def known(key: str) -> bool:
     """Whether the catalogue has that key."""
-    return key in _catalogue().rows
+    return key in _catalogue().given
 
 
 def key_for_status(status: int) -> str:
@@ -299,9 +309,6 @@ class _Filling:
             return self._given[name]
         if name == "param" and self._param is not None:
             return self._param
-        for other in _SYNONYMS.get(name, ()):
-            if other in self._given:
-                return self._given[other]
         return self._row.fields.get(name) or _catalogue().examples.get(name, name)
 
     def shown(self, name: str) -> str:

@@ -7,7 +7,7 @@ and `null` removes a row.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,8 @@ from .models import DEFAULT_MODEL, Confidence, Deployment, ModelRow
 
 Surface: TypeAlias = Literal["v1", "dated", "deployments"]
 
+Gate: TypeAlias = Literal["host", "auth", "route", "api_version", "region", "registered", "content", "body"]
+"""What a request must pass; the order is the profile's."""
 SURFACES: Final[Mapping[Surface, str]] = {"v1": "/openai/v1", "dated": "/openai", "deployments": "/openai/deployments/NAME"}
 ACCEPT: Final = "accept"
 NAMED_VERSIONS: Final = ("preview", "v1", "latest", "2025-03-01-preview", "2025-04-01-preview")
@@ -26,6 +28,7 @@ VERSION_CLASSES: Final = ("none", *NAMED_VERSIONS, "older", "unknown")
 """The columns of the api-version table. `older` is a date before 2025-03-01, `unknown` anything else."""
 
 _DATED = re.compile(r"(\d{4}-\d\d-\d\d)(-preview)?")
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])(-\d\d)?")
 FIRST_DATED: Final = "2025-03-01"
 
 
@@ -93,7 +96,7 @@ class _Table:
     date: str
     default_region: str
     regions: tuple[str, ...]
-    gates: tuple[str, ...]
+    gates: tuple[Gate, ...]
     retention: int
     cross_model: Literal["ignored", "works"]
     delete: Literal["keep", "cascade"]
@@ -271,10 +274,7 @@ def _merged(under: Any, over: Any, file: tables.Located, path: tuple[str, ...]) 
     return merged
 
 
-Where: TypeAlias = Callable[[tuple[str, ...], str], tables.TableError]
-
-
-def _made(name: str, given: Mapping[str, Any], where: Where) -> Profile:
+def _made(name: str, given: Mapping[str, Any], where: tables.Where) -> Profile:
     table = tables.typed(_Table, _with_sources(given), where)
     regions = {each: _region(each, where, responses=True) for each in table.regions}
     regions.update({each: _region(each, where, responses=False) for each in table.no_responses})
@@ -282,6 +282,11 @@ def _made(name: str, given: Mapping[str, Any], where: Where) -> Profile:
         raise where(
             ("default_region",), f"{table.default_region!r} is not among the regions{tables.nearest(table.default_region, regions)}"
         )
+    if _MONTH.fullmatch(table.date) is None:
+        raise where(("date",), f"expected a month such as 2025-08, not {table.date!r}")
+    eras = tables.load("headers")["eras"]
+    if table.headers not in eras:
+        raise where(("headers",), f"{table.headers!r} is not an era{tables.nearest(table.headers, eras)}")
     _check_versions(table, where)
     return Profile(
         name=name,
@@ -324,14 +329,14 @@ def _row(key: str, value: Any) -> Any:
     return {key: value, "source": "a profile of the user's own", "confidence": "observed"} if isinstance(value, str) else value
 
 
-def _region(name: str, where: Where, *, responses: bool) -> Region:
+def _region(name: str, where: tables.Where, *, responses: bool) -> Region:
     display = display_names().get(name)
     if display is None:
         raise where(("regions" if responses else "no_responses", name), f"is not a region{tables.nearest(name, display_names())}")
     return Region(name, display, responses)
 
 
-def _model(name: str, offer: Offer, where: Where) -> ModelRow:
+def _model(name: str, offer: Offer, where: tables.Where) -> ModelRow:
     known = models.rows()
     behaves_as = offer.like or name
     if behaves_as not in known:
@@ -343,7 +348,7 @@ def _model(name: str, offer: Offer, where: Where) -> ModelRow:
     return row if name == row.name else models.renamed(row, name)
 
 
-def _check_versions(table: _Table, where: Where) -> None:
+def _check_versions(table: _Table, where: tables.Where) -> None:
     """Every cell is there, and says `accept` or the key of an error."""
     for surface in table.api_versions:
         if surface not in SURFACES:
@@ -357,9 +362,9 @@ def _check_versions(table: _Table, where: Where) -> None:
                 raise where(("api_versions", surface, version), "is missing")
 
 
-def _check_cell(version: str, cell: Cell, where: Where, at: tuple[str, ...]) -> None:
+def _check_cell(version: str, cell: Cell, where: tables.Where, at: tuple[str, ...]) -> None:
     if version not in VERSION_CLASSES:
         raise where(at, f"unknown key{tables.nearest(version, VERSION_CLASSES)}")
     if cell.does != ACCEPT and not errors.known(cell.does):
-        known = (ACCEPT, *(row.key for row in errors.catalogue()))
+        known = (ACCEPT, *errors.keys())
         raise where(at, f"{cell.does!r} is neither accept nor an error{tables.nearest(cell.does, known)}")

@@ -8,7 +8,6 @@ error.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import types
@@ -30,6 +29,9 @@ FORMAT: Final = "1"
 """Changes whenever the same YAML would compile to other JSON."""
 
 Path_: typing.TypeAlias = tuple[str, ...]
+Where: typing.TypeAlias = "Callable[[Path_, str], TableError]"
+"""Makes the error of a place in a table."""
+Reader: typing.TypeAlias = "Callable[[Any, Where, Path_], Any]"
 T = TypeVar("T")
 
 
@@ -176,7 +178,9 @@ def _plain(node: yaml.Node, path: Path_, name: str, lines: dict[Path_, int], abo
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """` (did you mean 'x'?)`, or the known words where none is near, or nothing."""
+    """`; did you mean 'x'?`, or the known words where none is near, or nothing."""
+    import difflib
+
     choices = sorted(known)
     close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
     if close:
@@ -184,75 +188,109 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; known are: {', '.join(choices)}" if choices else ""
 
 
-def typed(cls: type[T], row: Any, where: Callable[[Path_, str], TableError], path: Path_ = (), **given: Any) -> T:
+def typed(cls: type[T], row: Any, where: Where, path: Path_ = (), **given: Any) -> T:
     """A row as the dataclass `cls`; each string is converted to the type of its field. `given` fields do not come from the row.
 
     An unknown or missing key, or a value of the wrong type, raises what `where(path, text)` makes of it. `null` is None.
     """
     if not isinstance(row, Mapping):
         raise where(path, "expected a mapping")
-    hints = _hints(typing.cast("Hashable", cls))
-    known = {each.name: each for each in fields(cls) if each.name not in given}  # type: ignore[arg-type]
+    readers, needed = _plan(typing.cast("Hashable", cls))
     values = dict(given)
     for key, value in row.items():
-        if key not in known:
-            raise where((*path, key), f"unknown key{nearest(key, known)}")
-        values[key] = convert(hints[key], value, where, (*path, key))
-    for name, each in known.items():
-        if name not in values and each.default is MISSING and each.default_factory is MISSING:
-            raise where((*path, name), "is missing")
+        if key not in readers or key in given:
+            raise where((*path, key), f"unknown key{nearest(key, readers.keys() - given.keys())}")
+        values[key] = readers[key](value, where, (*path, key))
+    if not needed <= values.keys():
+        raise where((*path, min(needed - values.keys())), "is missing")
     return cls(**values)
 
 
 @cache
-def _hints(cls: Hashable) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
+def _plan(cls: Hashable) -> tuple[Mapping[str, Reader], frozenset[str]]:
+    """How each field of a row is read, and which fields it must have."""
+    hints = typing.get_type_hints(cls)
+    own = fields(typing.cast("Any", cls))
+    needed = frozenset(each.name for each in own if each.default is MISSING and each.default_factory is MISSING)
+    return {each.name: _reader(hints[each.name]) for each in own}, needed
+
+
+def _reader(kind: Any) -> Reader:
+    """What reads one value of a table as the type `kind`: str, int, float, bool, `X | None`, Literal, tuple, frozenset, Mapping, a row."""
+    origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if kind is Any:
+        return lambda value, where, path: value
+    if origin in (types.UnionType, typing.Union):
+        return _or_none(_reader(next(part for part in parts if part is not type(None))))
+    if origin is typing.Literal:
+        return _one_of(parts)
+    if origin in (tuple, frozenset):
+        return _list_of(origin, _reader(parts[0]))
+    if origin is not None:
+        return _mapping_of(_reader(parts[1]))
+    if is_dataclass(kind):
+        return lambda value, where, path: typed(typing.cast("type[Any]", kind), value, where, path)
+    return _boolean if kind is bool else _text if kind is str else _number(kind)
+
+
+def _or_none(reader: Reader) -> Reader:
+    return lambda value, where, path: None if value == "null" else reader(value, where, path)
+
+
+def _one_of(choices: tuple[str, ...]) -> Reader:
+    def read(value: Any, where: Where, path: Path_) -> Any:
+        if value not in choices:
+            raise where(path, f"{value!r} is not known{nearest(str(value), choices)}")
+        return value
+
+    return read
+
+
+def _list_of(made: Callable[[Iterable[Any]], Any], reader: Reader) -> Reader:
+    def read(value: Any, where: Where, path: Path_) -> Any:
+        if not isinstance(value, list):
+            raise where(path, "expected a list")
+        return made([reader(item, where, (*path, str(index))) for index, item in enumerate(value)])
+
+    return read
+
+
+def _mapping_of(reader: Reader) -> Reader:
+    def read(value: Any, where: Where, path: Path_) -> Any:
+        if not isinstance(value, Mapping):
+            raise where(path, "expected a mapping")
+        return {key: reader(item, where, (*path, key)) for key, item in value.items()}
+
+    return read
 
 
 BOOLEANS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
-def convert(kind: Any, value: Any, where: Callable[[Path_, str], TableError], path: Path_) -> Any:
-    """One value of a table as the type `kind` (str, int, float, bool, `X | None`, Literal, tuple, Mapping, frozenset, a row)."""
-    origin, parts = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (types.UnionType, typing.Union):
-        if value == "null":
-            return None
-        return convert(next(part for part in parts if part is not type(None)), value, where, path)
-    if kind is Any:
-        return value
-    if origin in (tuple, frozenset):
-        if not isinstance(value, list):
-            raise where(path, "expected a list")
-        return origin(convert(parts[0], item, where, (*path, str(index))) for index, item in enumerate(value))
-    if origin is not None and origin is not typing.Literal:
-        if not isinstance(value, Mapping):
-            raise where(path, "expected a mapping")
-        return {key: convert(parts[1], item, where, (*path, key)) for key, item in value.items()}
-    if is_dataclass(kind):
-        return typed(typing.cast("type[Any]", kind), value, where, path)
+def _text(value: Any, where: Where, path: Path_) -> str:
     if not isinstance(value, str):
         raise where(path, "expected a single value")
-    return _scalar(kind, value, where, path)
+    return value
 
 
-def _scalar(kind: Any, value: str, where: Callable[[Path_, str], TableError], path: Path_) -> Any:
-    if typing.get_origin(kind) is typing.Literal:
-        choices = typing.get_args(kind)
-        if value not in choices:
-            raise where(path, f"{value!r} is not known{nearest(value, choices)}")
-        return value
-    if kind is bool:
-        if value.lower() not in BOOLEANS:
-            raise where(path, f"expected true or false, not {value!r}")
-        return BOOLEANS[value.lower()]
-    try:
-        return kind(value)
-    except ValueError:
-        raise where(path, f"expected a number, not {value!r}") from None
+def _boolean(value: Any, where: Where, path: Path_) -> bool:
+    word = _text(value, where, path).lower()
+    if word not in BOOLEANS:
+        raise where(path, f"expected true or false, not {value!r}")
+    return BOOLEANS[word]
 
 
-def shipped(name: str) -> Callable[[Path_, str], TableError]:
+def _number(kind: Callable[[str], Any]) -> Reader:
+    def read(value: Any, where: Where, path: Path_) -> Any:
+        try:
+            return kind(_text(value, where, path))
+        except ValueError as wrong:
+            raise wrong if isinstance(wrong, TableError) else where(path, f"expected a number, not {value!r}") from None
+
+    return read
+
+
+def shipped(name: str) -> Where:
     """Errors of a shipped table: without lines, since these need no YAML and no reader outside this project."""
     return lambda path, text: TableError(f"{name}.yaml: {'.'.join(path)}: {text}")
 
