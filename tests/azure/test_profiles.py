@@ -101,6 +101,7 @@ def test_what_differs_between_the_months() -> None:
     assert (preview.cross_model, ga.cross_model) == ("ignored", "works")
     assert (preview.month, ga.month) == ("2025-08", "2026-08")
     assert (preview.content_filters, ga.content_filters) == (False, True)
+    assert (preview.models["o3"].reasoning_content, ga.models["o3"].reasoning_content) == (False, True)
     assert "gpt-5" not in preview.models
     assert "gpt-5" in ga.models
     assert preview.models["gpt-4o"].versions == ("2024-11-20", "2024-08-06", "2024-05-13")

@@ -262,9 +262,9 @@ def _is_word(known: str, text: str) -> bool:
     return False
 
 
-def offered(row: ModelRow, versions: tuple[str, ...]) -> ModelRow:
-    """The model with the versions that a profile offers, its default first."""
-    return replace(row, versions=versions or row.versions)
+def offered(row: ModelRow, versions: tuple[str, ...], *, reasoning_content: bool = True) -> ModelRow:
+    """The model with the versions that a profile offers, its default first. The key of its reasoning items came late to all models."""
+    return replace(row, versions=versions or row.versions, reasoning_content=row.reasoning_content and reasoning_content)
 
 
 def renamed(row: ModelRow, name: str) -> ModelRow:

@@ -102,6 +102,7 @@ class _Table:
     delete: Literal["keep", "cascade"]
     content_filters: bool
     cache_writes: bool
+    reasoning_content: bool
     headers: str
     api_versions: Mapping[str, Mapping[str, Cell]]
     models: Mapping[str, Offer]
@@ -119,8 +120,8 @@ class Profile:
 
     `cross_model`: a parent of another deployment is `ignored` (echoed, neither stitched nor counted) or `works`. `delete`: a descendant of
     a deleted response lives on (`keep`) or not (`cascade`). `content_filters`: finished responses carry annotations, not null.
-    `cache_writes`: usage has `cache_write_tokens`. `headers` names the era in `headers.yaml`. `specials` are models that only some
-    regions have. `facts` gives the source of each of these.
+    `cache_writes`: usage has `cache_write_tokens`. `reasoning_content`: reasoning items have a `content` key. `headers` names the era in
+    `headers.yaml`. `regions` are all of Azure's; those without the API say so. `facts` gives the source of each of these.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Profile:
     delete: Literal["keep", "cascade"]
     content_filters: bool
     cache_writes: bool
+    reasoning_content: bool
     headers: str
     api_versions: Mapping[str, Mapping[str, Cell]]
     offers_of: Mapping[str, Offer]
@@ -300,10 +302,11 @@ def _made(name: str, given: Mapping[str, Any], where: tables.Where) -> Profile:
         delete=table.delete,
         content_filters=table.content_filters,
         cache_writes=table.cache_writes,
+        reasoning_content=table.reasoning_content,
         headers=table.headers,
         api_versions={surface: {each: table.api_versions[surface][each] for each in VERSION_CLASSES} for surface in SURFACES},
         offers_of=table.models,
-        models={each: _model(each, offer, where) for each, offer in table.models.items()},
+        models={each: _model(each, offer, where, reasoning_content=table.reasoning_content) for each, offer in table.models.items()},
         default_model=table.default_model,
         tools=table.tools,
         limitations=table.limitations,
@@ -336,7 +339,7 @@ def _region(name: str, where: tables.Where, *, responses: bool) -> Region:
     return Region(name, display, responses)
 
 
-def _model(name: str, offer: Offer, where: tables.Where) -> ModelRow:
+def _model(name: str, offer: Offer, where: tables.Where, *, reasoning_content: bool) -> ModelRow:
     known = models.rows()
     behaves_as = offer.like or name
     if behaves_as not in known:
@@ -344,7 +347,7 @@ def _model(name: str, offer: Offer, where: tables.Where) -> ModelRow:
             ("models", name),
             f"no model {behaves_as!r} is known{tables.nearest(behaves_as, known)} (`like: MODEL` says what a new name behaves as)",
         )
-    row = models.offered(known[behaves_as], offer.versions)
+    row = models.offered(known[behaves_as], offer.versions, reasoning_content=reasoning_content)
     return row if name == row.name else models.renamed(row, name)
 
 
