@@ -7,7 +7,7 @@ name. Laws: a condition is judged without changing anything; a pattern costs tim
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -36,8 +36,8 @@ class Condition:
 
     key: str
     expected: Any
-    values: Callable[[Question], tuple[Any, ...]]
-    test: Test
+    values: Callable[[Question], tuple[Any, ...]] = field(compare=False)
+    test: Test = field(compare=False)
     wants_nothing: bool = False
 
     def holds(self, question: Question) -> bool:
@@ -72,6 +72,8 @@ def _conditions(key: str, value: object) -> Iterator[Condition]:
         raise Wrong(unknown("lookup", rest[0], OPERATORS), key)
     if first == "header" and not rest:
         rest, operator, value = [_name_of_header(key, value)], "exists", True
+    if operator == "equals" and not rest:
+        _of_its_type(first, key, value)
     try:
         test = _operation(operator, value) if first == "operation" else OPERATORS[operator](str(value) if _textual(first, value) else value)
     except ValueError as error:
@@ -84,6 +86,15 @@ def _name_of_header(key: str, value: object) -> str:
     if not isinstance(value, str) or not value:
         raise Wrong("expected a header's name, or a mapping of names to values", key)
     return value
+
+
+def _of_its_type(first: str, key: str, value: object) -> None:
+    """A value that could never be equal is a mistake: `stream: yes`, `turn: first`."""
+    form = {"turn": "integer"}.get(first) if first in OWN else (_parameters()[first].get("is") or {}).get("type")
+    kinds = {"boolean": (bool,), "integer": (int,), "number": (int, float), "string": (str,)}.get(str(form))
+    for one in value if isinstance(value, list) else [value]:
+        if kinds is not None and one is not None and (not isinstance(one, kinds) or (isinstance(one, bool) and bool not in kinds)):
+            raise Wrong(f"expected {'true or false' if form == 'boolean' else f'a {form}'}, not {shown(one)}", key)
 
 
 def _textual(first: str, value: object) -> bool:

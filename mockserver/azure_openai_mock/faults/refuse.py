@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
-from ..wire.frames import Chunk, Frames, Head
+from ..wire.frames import Chunk, Frames
 from .body import with_header
 from .setup import HEADERS, REFUSAL, SPAN, STATUS, TABLE, Setup, setting
 from .stage import Stage
@@ -18,8 +17,7 @@ from .wrong import Wrong
 class Refuse(Setup):
     """A row of the error table by its key, or the usual row of a status.
 
-    `retry_after` is in seconds: `retry-after` rounds up, `retry-after-ms` is exact. `headers` come last. `fields` fill the row's
-    message.
+    `retry_after` is in seconds; the row decides which headers say it. `headers` come last. `fields` fill the row's message.
     """
 
     NAME = "refuse"
@@ -43,14 +41,7 @@ class Refuse(Setup):
         if self.retry_after is not None:
             given["retry_after"] = self.retry_after
         head, body = stage.render(self.key if self.key is not None else self.status or 0, **given)
-        yield self._headed(head)
-        yield Chunk(body)
-
-    def _headed(self, head: Head) -> Head:
-        changes = dict(self.headers or {})
-        if self.retry_after is not None:
-            exact = round(self.retry_after * 1000, 6)
-            changes = {"retry-after": str(ceil(self.retry_after)), "retry-after-ms": f"{exact:f}".rstrip("0").rstrip("."), **changes}
-        for name, value in changes.items():
+        for name, value in (self.headers or {}).items():
             head = with_header(head, name, value)
-        return head
+        yield head
+        yield Chunk(body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from .. import faults
@@ -23,7 +22,7 @@ def faulted(call: Call, decision: Decision | None) -> list[faults.Fault]:
     header = call.headers.get(HEADER)
     if header:
         try:
-            setups.extend(faults.from_header(header, errors=_keys()))
+            setups.extend(faults.from_header(header))
         except faults.Wrong as problem:
             raise Refusal("control_bad_request", message=f"{HEADER}: {problem}") from None
     if not setups:
@@ -31,11 +30,6 @@ def faulted(call: Call, decision: Decision | None) -> list[faults.Fault]:
     call.notes["faults"] = [str(setup) for setup in setups]
     stage = stage_of(call)
     return [setup(stage) for setup in setups]
-
-
-@cache
-def _keys() -> frozenset[str]:
-    return frozenset(row.key for row in errors.catalogue())
 
 
 def stage_of(call: Call) -> Stage:
