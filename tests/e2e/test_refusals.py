@@ -99,8 +99,10 @@ def test_a_gate_that_warns_lets_pass_and_says_so(preview: Mock) -> None:
 
 
 def test_a_region_without_the_api_is_404(preview: Mock) -> None:
-    with pytest.raises(Exception, match="region"):
-        preview.control("PUT", "/settings", {"region": "nowhere"})
+    preview.control("PUT", "/settings", {"region": "westeurope"})
+    status, headers, body = preview.raw("POST", "/openai/v1/responses?api-version=preview", BODY)
+    assert (status, body) == (404, NOT_FOUND)
+    assert "eastus2" in headers["x-mock-hint"]
 
 
 @pytest.mark.parametrize(

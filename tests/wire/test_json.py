@@ -50,5 +50,5 @@ def test_a_bomb_is_seen_without_being_parsed() -> None:
 
 @pytest.mark.parametrize("text", [b"NaN", b"[1,]", b"{'a': 1}", b"\xff", b'"\\ud800"', b"", b"1 2"])
 def test_what_is_not_json_is_refused(text: bytes) -> None:
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError):
         json.loads(text)

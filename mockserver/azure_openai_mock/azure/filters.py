@@ -47,7 +47,7 @@ def entry(source: str, end: int, findings: Mapping[str, str | bool] | None = Non
     }
 
 
-def annotations(*, prompt: int | None, completion: int, findings: Mapping[str, Mapping[str, str | bool]] | None = None) -> list[Object]:
+def annotated(*, prompt: int | None, completion: int, findings: Mapping[str, Mapping[str, str | bool]] | None = None) -> list[Object]:
     """The list of a finished response; `prompt` is None where the newest input holds no user's words."""
     findings = findings or {}
     found = [] if prompt is None else [entry("prompt", prompt, findings.get("prompt"))]

@@ -19,9 +19,9 @@ from ..world import Dice
 
 QUOTE = 160
 """Characters of the user's words that an answer repeats."""
-_SMALL = """about after also and any are ask before but can for from get give given has have how into its list make more not now off one
-only our out set some tell than that the their them then there these they this use used using was what when where which who will with you your
-tool tools function call calls data item items value values user users"""
+_SMALL = """about after also and any are ask before but can for from get give given has have how into its list make more not now off
+one only our out set some tell than that the their them then there these they this use used using was what when where
+which who will with you your tool tools function call calls data item items value values user users"""
 _SMALL_WORDS = frozenset(_SMALL.split())
 """Words of a tool's name or description that tell nothing of what it is for."""
 

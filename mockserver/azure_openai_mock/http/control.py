@@ -211,5 +211,5 @@ class Control:
 
 
 async def _send_refusal(send: respond.Send, wire: respond.Wire | None, refusal: Refusal) -> None:
-    head, body = respond.refused(refusal, (), hint_in_message=True, request_id="")
+    head, body = respond.refused(refusal, respond.bare, hint_in_message=True, request_id="")
     await respond.send_whole(send, wire, head, body)

@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from ..azure import headers as azure_headers
-from ..azure.profiles import Profile
+from ..azure.errors import Rendered
+from ..azure.profiles import Profile, Region
 from ..behaviour.book import Decision
 from ..service.call import Answer, Call, Operation, Plan, Told, Whole
 from ..service.deciding import decide
@@ -26,9 +27,9 @@ from ..wire.refusal import Refusal
 from ..world import monotonic, uuid_of
 from . import respond
 from .control import Control
-from .gate import Knock, NoRoute, pass_gates
+from .gate import Knock, pass_gates
 from .names import scope_name
-from .routes import match
+from .routes import NoRoute, match
 
 log = logging.getLogger("azure_openai_mock.requests")
 
@@ -97,6 +98,16 @@ class _Exchange:
         self._hints: list[str] = []
 
     async def serve(self) -> None:
+        """Answer; whatever goes wrong in here is the service's own 500, told whole in the log and not at all to the client."""
+        try:
+            await self._serve()
+        except Exception:
+            log.exception("%s %s failed", self._asgi["method"], self._asgi["path"])
+            if self._entry is not None:
+                raise
+            await self._refuse_bare(Refusal("server_error"))
+
+    async def _serve(self) -> None:
         try:
             await self._enter()
         except StoreUnavailable as problem:
@@ -154,7 +165,6 @@ class _Exchange:
         finally:
             self._hints = knock.hints
             self._body_bytes = knock.body
-        settings = self._scope.settings
         return Call(
             method=method,
             path=path,
@@ -166,7 +176,7 @@ class _Exchange:
             ids=ids,
             scope=self._scope,
             profile=self._profile,
-            region=self._profile.regions.get(settings.region or self._profile.default_region) or next(iter(self._profile.regions.values())),
+            region=self._region,
             request_id=self._request_id,
             at=self._scope.now(),
             json=knock.json,
@@ -196,10 +206,9 @@ class _Exchange:
         return b"".join(pieces)
 
     def _common(self, plan: Plan | None, call: Call | None) -> Headers:
-        region = call.region if call is not None else next(iter(self._profile.regions.values()))
         return azure_headers.answer(
             self._profile,
-            region,
+            self._region,
             plan.deployment if plan is not None else None,
             streaming=plan.streaming if plan is not None else False,
             request_id=uuid_of(self._scope.world.dice.bits(16)),
@@ -292,8 +301,23 @@ class _Exchange:
             yield frame
 
     def _rendered(self, refusal: Refusal) -> tuple[Head, bytes]:
-        headers = azure_headers.gateway(request_id=uuid_of(self._scope.world.dice.bits(16)), apim_request_id=self._request_id)
+        def headers(rendered: Rendered) -> Headers:
+            return azure_headers.refusal(
+                rendered,
+                self._profile,
+                self._region,
+                request_id=uuid_of(self._scope.world.dice.bits(16)),
+                apim_request_id=self._request_id,
+                client_request_id=self._headers.get("x-ms-client-request-id"),
+            )
+
         return respond.refused(refusal, headers, hint_in_message=not self._scope.settings.chosen, request_id=self._request_id)
+
+    @property
+    def _region(self) -> Region:
+        """The scope's region, or the profile's own where that is none."""
+        regions = self._profile.regions
+        return regions.get(self._scope.settings.region or "") or regions[self._profile.default_region]
 
     async def _refuse(self, refusal: Refusal) -> None:
         head, body = self._rendered(refusal)
@@ -304,7 +328,7 @@ class _Exchange:
         self._done()
 
     async def _refuse_bare(self, refusal: Refusal) -> None:
-        head, body = respond.refused(refusal, (), hint_in_message=True, request_id="")
+        head, body = respond.refused(refusal, respond.bare, hint_in_message=True, request_id="")
         await respond.send_whole(self._send, self._wire, head, body)
 
     def _note(self, head: Head | None) -> None:

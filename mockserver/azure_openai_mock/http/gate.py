@@ -7,7 +7,7 @@ the service's gating says; with `--gate warn` they only leave a hint, with `off`
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,6 @@ from ..wire import json
 from ..wire.refusal import Refusal
 from ..world import real_now
 from .hosts import allowed as host_allowed
-from .routes import NoRoute
 
 
 @dataclass(slots=True)
@@ -33,7 +32,6 @@ class Knock:
     profile: Profile
     surface: Surface
     operation: str | None
-    read: Callable[[], Awaitable[bytes]]
     keys: frozenset[str]
     hosts: tuple[str, ...]
     body: bytes = b""
@@ -70,7 +68,7 @@ def region(knock: Knock) -> None:
     name = knock.scope.settings.region or knock.profile.default_region
     found = knock.profile.regions.get(name)
     if found is None or not found.responses:
-        known = ", ".join(sorted(knock.profile.regions))
+        known = ", ".join(sorted(known.name for known in knock.profile.regions.values() if known.responses))
         hint = f"the {knock.profile.name} profile has no Responses API in {name}; choose --region among {known}"
         raise Refusal("region_without_responses", hint=hint)
 
@@ -185,6 +183,3 @@ def pass_gates(knock: Knock) -> None:
                 raise
             if mode == "warn":
                 knock.hints.append(f"{name}: would be refused ({refusal.key}). {refusal.hint or ''}".strip())
-
-
-__all__ = ["GATES", "Knock", "NoRoute", "pass_gates"]

@@ -48,13 +48,25 @@ def head_of(answer: Answer, headers: Headers) -> tuple[Head, bytes | None]:
     return Head(200, (("content-length", str(len(body))), ("content-type", kind), *headers)), body
 
 
-def refused(refusal: Refusal, headers: Headers, *, hint_in_message: bool, request_id: str) -> tuple[Head, bytes]:
-    """The head and body of a refusal, its hint in `x-mock-hint`."""
+def refused(
+    refusal: Refusal, headers: Callable[[errors.Rendered], Headers], *, hint_in_message: bool, request_id: str
+) -> tuple[Head, bytes]:
+    """The head and body of a refusal, its hint in `x-mock-hint`. `headers` gives those of whoever refused."""
     rendered = errors.render(refusal, hint_in_message=hint_in_message, request_id=request_id)
     own = {name for name, _ in rendered.headers}
-    hint = (("x-mock-hint", refusal.hint.replace("\n", " ")),) if refusal.hint else ()
-    merged = (("content-length", str(len(rendered.body))), *rendered.headers, *(pair for pair in headers if pair[0] not in own), *hint)
+    hint = (("x-mock-hint", one_line(refusal.hint)),) if refusal.hint else ()
+    merged = (("content-length", str(len(rendered.body))), *rendered.headers, *(pair for pair in headers(rendered) if pair[0] not in own), *hint)
     return Head(rendered.status, merged, rendered.reason), rendered.body
+
+
+def one_line(text: str) -> str:
+    """The text as a header may carry it: printable ASCII on one line."""
+    return "".join(sign if " " <= sign <= "~" else "?" for sign in text)
+
+
+def bare(_: errors.Rendered) -> Headers:
+    """No headers but the row's own."""
+    return ()
 
 
 async def frames_of(answer: Answer, headers: Headers, clock: Clock) -> Frames:

@@ -20,16 +20,13 @@ def checked_tools(request: Object, deployment: Deployment, call: Call) -> list[O
     for index, spec in enumerate(given):
         at = f"tools[{index}]"
         kind = spec["type"]
+        refusal = call.profile.refuses_tool(kind, deployment, at=at)
+        if refusal is not None:
+            raise refusal
         tool = TOOLS.get(kind)
         if tool is None:
             raise Refusal("invalid_value", param=f"{at}.type", got=kind, supported=sorted(TOOLS))
-        _allowed(kind, deployment, call)
         tool.check(spec, at)
         echoed.append(tool.echo(spec))
     return echoed
 
-
-def _allowed(kind: str, deployment: Deployment, call: Call) -> None:
-    refusal = call.profile.refuses_tool(kind, deployment)
-    if refusal is not None:
-        raise refusal

@@ -32,7 +32,9 @@ def made_of(call: Call, asked: Asked, decision: Decision) -> Stored:
     now = call.scope.now()
     outcome: Mapping[str, Any] = decision.outcome or {}
     if outcome.get("content_filter") == "prompt":
-        raise Refusal("content_filter", findings=outcome.get("findings"))
+        found = (outcome.get("findings") or {}).get("prompt") or {"jailbreak": True}
+        checked = len(inputs.newest_user_text(asked.items))
+        raise Refusal("content_filter", content_filters=[filters.entry("prompt", checked, found)])
     said, ending = _said(asked, decision, outcome, Dice(seed), reasons=asked.deployment.model.reasoning)
     chain = asked.parent.digest.chain if asked.parent is not None else seed[:8].hex()
     minter = Minter(chain, seed, now)
@@ -85,7 +87,7 @@ def _said(asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Di
     if "refusal" in outcome:
         return [{"type": "message", "content": [{"type": "refusal", "refusal": outcome["refusal"]}]}], ending
     if decision.say is not None:
-        return [dict(item) for item in decision.say], ending
+        return [_dressed(item, asked) for item in decision.say], ending
     said = offline.answer(
         offline.Prompt(
             model=asked.deployment.name,
@@ -100,12 +102,26 @@ def _said(asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Di
             reasoning_content=asked.deployment.model.reasoning_content,
         )
     )
+    said = [_dressed(item, asked) for item in said]
     limit = asked.request.get("max_output_tokens")
     if limit is not None:
         said, lost = limited.cut(said, limit)
         if lost and ending == Ending():
             ending = Ending(incomplete="max_output_tokens")
     return said, ending
+
+
+def _dressed(item: Item, asked: Asked) -> Item:
+    """The item with what this model and these includes add to every item of its kind; what was given stays."""
+    model = asked.deployment.model
+    if item["type"] == "reasoning":
+        added: Item = {"content": []} if model.reasoning_content else {}
+        if "reasoning.encrypted_content" in asked.includes:
+            added["encrypted_content"] = ""
+        return {**added, **item}
+    if item["type"] == "message" and model.phase:
+        return {"phase": "final_answer", **item}
+    return dict(item)
 
 
 def effort_of(asked: Asked) -> str:
@@ -157,12 +173,13 @@ def _weight(asked: Asked, said: list[Item], shown: Object) -> Weight:
 
 
 def _closing(call: Call, asked: Asked, said: list[Item], weight: Weight, outcome: Mapping[str, Any]) -> Object:
-    closing: Object = {"service_tier": "default", "usage": weight.usage(cache_writes=call.profile.cache_writes)}
+    tier = asked.request.get("service_tier") or "auto"
+    closing: Object = {"service_tier": "default" if tier == "auto" else tier, "usage": weight.usage(cache_writes=call.profile.cache_writes)}
     if call.profile.content_filters:
         text = inputs.newest_user_text(asked.items)
         findings = {"completion": {"hate": "medium"}} if outcome.get("content_filter") == "completion" else {}
         spoken = sum(len(value) for item in said for value in _strings(item))
-        closing["content_filters"] = filters.annotations(
+        closing["content_filters"] = filters.annotated(
             prompt=len(text) if text else None, completion=spoken, findings=outcome.get("findings") or findings
         )
     return closing
