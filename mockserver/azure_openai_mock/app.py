@@ -43,6 +43,7 @@ class App:
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings = settings
         self.store = store
+        self._profiles: dict[str, Profile] = {}
         self.script = Script(settings)
         self.scopes = Scopes(store, settings=scope_settings(settings), seed=settings.seed, script=lambda: self.script.rules)
         self.commands = Commands(self.scopes, store, load_profile=self._profile, profile=settings.profile)
@@ -74,9 +75,12 @@ class App:
         return operations
 
     def _profile(self, name: str) -> Profile:
-        if name not in profiles.names() and name != self.settings.profile:
-            raise LookupError(f"{name!r} is not a profile; there are {', '.join(profiles.names())}")
-        return _loaded(name)
+        known = self._profiles.get(name)
+        if known is None:
+            if name not in profiles.names() and name != self.settings.profile:
+                raise LookupError(f"{name!r} is not a profile; there are {', '.join(profiles.names())}")
+            known = self._profiles[name] = profiles.load(name)
+        return known
 
     @staticmethod
     @lru_cache(maxsize=1)
@@ -178,11 +182,6 @@ class Script:
             return False
         log.info("read %d rules anew from %s", len(self.rules), self._path)
         return True
-
-
-@lru_cache(maxsize=32)
-def _loaded(name: str) -> Profile:
-    return profiles.load(name)
 
 
 def scope_settings(settings: Settings) -> ScopeSettings:

@@ -64,6 +64,7 @@ class Front:
         self._control = control
         self._door = door
         self._behind = behind
+        self.served = 0
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: respond.Receive, send: respond.Send) -> None:
         """Serve one HTTP request."""
@@ -71,6 +72,7 @@ class Front:
         if path == "/_mock" or path.startswith("/_mock/"):
             await self._mock(scope, receive, send)
         else:
+            self.served += 1
             await _Exchange(self, scope, receive, send).serve()
 
     async def _mock(self, scope: MutableMapping[str, Any], receive: respond.Receive, send: respond.Send) -> None:

@@ -92,7 +92,7 @@ def auth(knock: Knock) -> None:
     if looks_like_token(credential):
         _token(credential)
         return
-    _key(knock, credential, "invalid_token")
+    _key(knock, credential, "invalid_key" if credential.startswith("eyJ") else "invalid_token")
 
 
 def _key(knock: Knock, key: str, refusal: str) -> None:
@@ -101,8 +101,8 @@ def _key(knock: Knock, key: str, refusal: str) -> None:
 
 
 def looks_like_token(credential: str) -> bool:
-    """Three dotted parts of which the first is a JSON object in base64: a JWT."""
-    return credential.startswith("eyJ") and credential.count(".") == 2
+    """Three dotted parts of which the first is a JSON object in base64: a JWT. Without a signature it is none that Entra could issue."""
+    return credential.startswith("eyJ") and credential.count(".") == 2 and not credential.endswith(".")
 
 
 AUDIENCES = ("https://cognitiveservices.azure.com", "https://ai.azure.com")

@@ -36,6 +36,9 @@ class Wire(Protocol):
     def reason(self, phrase: str) -> None:
         """The phrase on the status line that is about to be sent."""
 
+    def write(self, data: bytes) -> None:
+        """Body bytes beyond the promised length."""
+
 
 def head_of(answer: Answer, headers: Headers) -> tuple[Head, bytes | None]:
     """The head, and the body where it is known now."""
@@ -55,7 +58,12 @@ def refused(
     rendered = errors.render(refusal, hint_in_message=hint_in_message, request_id=request_id)
     own = {name for name, _ in rendered.headers}
     hint = (("x-mock-hint", one_line(refusal.hint)),) if refusal.hint else ()
-    merged = (("content-length", str(len(rendered.body))), *rendered.headers, *(pair for pair in headers(rendered) if pair[0] not in own), *hint)
+    merged = (
+        ("content-length", str(len(rendered.body))),
+        *rendered.headers,
+        *(pair for pair in headers(rendered) if pair[0] not in own),
+        *hint,
+    )
     return Head(rendered.status, merged, rendered.reason), rendered.body
 
 
@@ -157,12 +165,15 @@ async def send_frames(send: Send, wire: Wire | None, frames: Frames, *, began: C
             await send(_start(frame))
             started = True
         elif isinstance(frame, Chunk):
-            if finished or bare:
+            if bare:
                 continue
-            if left is not None:
-                left -= len(frame.data)
-            finished = left == 0
-            await send({"type": "http.response.body", "body": frame.data, "more_body": not finished})
+            data, beyond = (frame.data, b"") if left is None else (frame.data[:left], frame.data[left:])
+            if not finished:
+                left = None if left is None else left - len(data)
+                finished = left == 0
+                await send({"type": "http.response.body", "body": data, "more_body": not finished})
+            if beyond and wire is not None:
+                wire.write(beyond)
         else:
             _break(wire, frame)
             return

@@ -59,6 +59,8 @@ def match(method: str, path: str) -> tuple[str, Surface, dict[str, str]]:
         surface, tail = "dated", path[len(CLASSIC) :]
     else:
         raise NoRoute("v1")
+    if "*" in tail or not tail.isprintable():
+        raise NoRoute(surface)
     operation = ROUTES.get(f"{method} {tail}")
     ids: dict[str, str] = {}
     if operation is None:

@@ -49,14 +49,15 @@ class Commands:
         for name in change:
             if name not in PUBLIC_SETTINGS:
                 raise Wrong(f"{name}: no such setting; there are {', '.join(PUBLIC_SETTINGS)}")
-        profile = self._profile_of(change.get("profile", scope.settings.profile))
+        profile = self.profile_of(change.get("profile", scope.settings.profile))
         for name, value in change.items():
             _CHECKS.get(name, _anything)(value, profile)
         scope.settings = scope.settings.changed(change)
         await self.scopes.save(scope)
         return scope.settings.public()
 
-    def _profile_of(self, name: Any) -> Profile:
+    def profile_of(self, name: Any) -> Profile:
+        """The profile of that name. Raises Wrong."""
         try:
             return self._load_profile(name)
         except (LookupError, ValueError, TypeError) as problem:
@@ -123,8 +124,8 @@ class Commands:
         if not isinstance(response.get("id"), str) or not response["id"] or not isinstance(response.get("output", []), list):
             raise Wrong("response.id is a string, response.output a list")
         try:
-            items = inputs.check(given.get("input") or [], profile=self._profile_of(scope.settings.profile))
-            kept = seeded(self._profile_of(scope.settings.profile), scope.now(), response, items)
+            items = inputs.check(given.get("input") or [], profile=self.profile_of(scope.settings.profile))
+            kept = seeded(self.profile_of(scope.settings.profile), scope.now(), response, items)
         except Refusal as refusal:
             raise Wrong(str(refusal)) from None
         await self._store.put(kept.row(scope.name))

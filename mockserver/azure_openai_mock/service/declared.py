@@ -29,4 +29,3 @@ def checked_tools(request: Object, deployment: Deployment, call: Call) -> list[O
         tool.check(spec, at)
         echoed.append(tool.echo(spec))
     return echoed
-

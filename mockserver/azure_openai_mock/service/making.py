@@ -77,7 +77,8 @@ def made_of(call: Call, asked: Asked, decision: Decision) -> Stored:
         parent=asked.parent.id if asked.parent is not None and asked.parent.stitched else None,
         includes=asked.includes,
     )
-    calls = answers.open_calls(made.output()) if not ending.failed else ()
+    asks = not ending.failed and any(item["type"] in answers.ANSWERED_BY for item in said)
+    calls = answers.open_calls(made.output()) if asks else ()
     return replace(made, digest=replace(digest, open=tuple(calls))) if calls else made
 
 

@@ -40,7 +40,7 @@ class Responses:
         async def run() -> Answer:
             if asked.request.get("store") is not False:
                 await self.store.put(made.row(call.scope.name), expect=0)
-            log = made.log()
+            log = made.log(coarse=not streaming)
             if streaming:
                 return Told(log, still=(lambda: self._still(call, made)) if made.turn.background else None)
             if made.turn.background:
@@ -59,7 +59,7 @@ class Responses:
         paging.flag(call, "include_obfuscation")
 
         async def run() -> Answer:
-            log = response.log()
+            log = response.log(coarse=not streaming)
             if streaming:
                 return Told(log, after=-1 if after is None else after, still=lambda: self._still(call, response))
             return Whole(include.of_response(log.body(call.scope.now()), includes | response.includes))

@@ -75,9 +75,9 @@ class Stored:
         """The response's id."""
         return str(self.turn.envelope["id"])
 
-    def log(self) -> Log:
-        """All that is told of it."""
-        log = play(self.turn, ITEMS)
+    def log(self, *, coarse: bool = False) -> Log:
+        """All that is told of it; `coarse` where only the body is wanted."""
+        log = play(self.turn, ITEMS, coarse=coarse)
         return log if self.seeded is None else Log(log.entries, self.seeded, log.started)
 
     def output(self) -> list[Item]:

@@ -1,0 +1,70 @@
+"""The command `azure-openai-mock`: a dict of names, each imported when called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+
+from .. import __version__
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "serve": ("azure_openai_mock.cli.serving:serve", "start the server"),
+    "demo": ("azure_openai_mock.cli.demo:demo", "run the quick start against a server of its own"),
+    "profiles": ("azure_openai_mock.cli.tables:profiles", "print the profiles side by side"),
+    "errors": ("azure_openai_mock.cli.tables:errors", "print every error that can be injected, or one whole"),
+    "doctor": ("azure_openai_mock.cli.doctor:doctor", "say what is in force and why, and what is missing"),
+    "clock": ("azure_openai_mock.cli.remote:clock", "show or move a running server's clock"),
+    "fault": ("azure_openai_mock.cli.remote:fault", "make a running server's next answers fail"),
+    "rules": ("azure_openai_mock.cli.remote:rules", "list, add or clear a running server's rules"),
+    "requests": ("azure_openai_mock.cli.remote:requests", "show what a running server was asked"),
+    "reset": ("azure_openai_mock.cli.remote:reset", "empty a running server's scope"),
+    "contracts": ("azure_openai_contracts.cli:contracts", "run the contracts against a cassette, the mock or Azure"),
+    "record": ("azure_openai_contracts.cli:record", "record traffic into a cassette, secrets scrubbed"),
+    "drift": ("azure_openai_contracts.cli:drift", "compare the installed SDK, the cassettes and the mock"),
+    "audit": ("azure_openai_contracts.cli:audit", "run your own function against everything that can go wrong"),
+}
+"""Name -> (`module:function` that takes the arguments and returns the exit status, what it does)."""
+
+USAGE = """usage: azure-openai-mock COMMAND [options]
+
+A local stand-in for the Azure OpenAI Responses API. `azure-openai-mock COMMAND --help` tells more of each:
+
+{commands}
+
+Examples:
+  azure-openai-mock serve                                  start it on http://127.0.0.1:8080
+  azure-openai-mock serve --profile ga --store memory      today's Azure, nothing kept
+  azure-openai-mock fault rate_limited --times 2           the next two calls are refused with 429
+  azure-openai-mock clock advance 30d                      what is stored now has expired
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    if not given or given[0] in ("-h", "--help", "help"):
+        sys.stdout.write(USAGE.format(commands="\n".join(f"  {name:10} {does}" for name, (_, does) in COMMANDS.items())))
+        return 0 if given else 2
+    if given[0] in ("-V", "--version"):
+        sys.stdout.write(f"azure-openai-mock {__version__}\n")
+        return 0
+    if given[0] not in COMMANDS:
+        import difflib
+
+        close = difflib.get_close_matches(given[0], COMMANDS, 1)
+        sys.stderr.write(f"azure-openai-mock: no command {given[0]!r}{f'; did you mean {close[0]}?' if close else ''}\n")
+        return 2
+    module, _, function = COMMANDS[given[0]][0].partition(":")
+    try:
+        command: Callable[[Sequence[str]], int] = getattr(import_module(module), function)
+    except ModuleNotFoundError as missing:
+        extra = "contracts" if module.startswith("azure_openai_contracts") else "all"
+        sys.stderr.write(f"azure-openai-mock {given[0]} needs {missing.name}: pip install 'azure-openai-mock[{extra}]'\n")
+        return 2
+    try:
+        return command(given[1:])
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0

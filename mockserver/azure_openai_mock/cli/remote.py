@@ -1,0 +1,165 @@
+"""Commands that speak to a running server through its control API."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from typing import Any
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+
+
+class Failed(Exception):
+    """The server said no, or nothing; the message is for a person."""
+
+
+def _parser(name: str, about: str) -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(f"azure-openai-mock {name}", description=about)
+    made.add_argument("--url", default=os.environ.get("AZURE_OPENAI_MOCK_URL", DEFAULT_URL), help=f"the server (default {DEFAULT_URL})")
+    made.add_argument("--scope", help="the scope to act on (default: default)")
+    made.add_argument("--admin-token", default=os.environ.get("AZURE_OPENAI_MOCK_ADMIN_TOKEN"), help="for a server that is not on loopback")
+    return made
+
+
+def ask(given: argparse.Namespace, method: str, path: str, body: Any = None) -> Any:
+    """One control call. Raises Failed."""
+    request = urllib.request.Request(f"{given.url.rstrip('/')}/_mock/{path}", method=method)  # noqa: S310 - the person's own server
+    request.add_header("content-type", "application/json")
+    if given.scope:
+        request.add_header("x-mock-scope", given.scope)
+    if given.admin_token:
+        request.add_header("x-mock-admin-token", given.admin_token)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, None if body is None else json.dumps(body).encode(), timeout=10) as answer:
+            raw = answer.read()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            raise Failed(_message(refused.read(), refused.code)) from None
+    except OSError as problem:
+        raise Failed(f"no server answers at {given.url} ({problem}); start one with: azure-openai-mock serve") from None
+    return json.loads(raw) if raw else None
+
+
+def _message(raw: bytes, status: int) -> str:
+    try:
+        return str(json.loads(raw)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"the server answered {status}"
+
+
+def _done(work: Any) -> int:
+    try:
+        told = work()
+    except Failed as problem:
+        sys.stderr.write(f"azure-openai-mock: {problem}\n")
+        return 1
+    if told is not None:
+        sys.stdout.write(told if isinstance(told, str) else json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    return 0
+
+
+def clock(argv: Sequence[str]) -> int:
+    """Show, advance, set, freeze or thaw the clock."""
+    made = _parser("clock", "Show or move the clock that everything stored lives on.")
+    made.add_argument("action", nargs="?", choices=("show", "advance", "set", "freeze", "thaw"), default="show")
+    made.add_argument("value", nargs="?", help="30d, 90s … to advance by; Unix seconds or ISO 8601 to set")
+    given = made.parse_args(argv)
+    if given.action in ("advance", "set") and given.value is None:
+        made.error(f"clock {given.action} needs a value")
+    if given.action == "show":
+        return _done(lambda: ask(given, "GET", "clock"))
+    moves: dict[str, Any] = {
+        "advance": {"advance": given.value},
+        "set": {"set": _number(given.value)},
+        "freeze": {"freeze": True},
+        "thaw": {"freeze": False},
+    }
+    return _done(lambda: ask(given, "POST", "clock", moves[given.action]))
+
+
+def _number(text: str | None) -> Any:
+    try:
+        return float(text or "")
+    except ValueError:
+        return text
+
+
+def fault(argv: Sequence[str]) -> int:
+    """Add a rule that makes answers fail."""
+    made = _parser("fault", "Make the next answers fail: by an error's key (rate_limited) or a fault's name (cut;after=6).")
+    made.add_argument("what", nargs="?", help="as in the x-mock-fault header; without it the faults are listed")
+    made.add_argument("--times", type=int, default=1, help="how many answers (default 1)")
+    made.add_argument("--operation", default="responses.create", help="which operation, * for all (default responses.create)")
+    given = made.parse_args(argv)
+    if given.what is None:
+        return _done(lambda: _listing(ask(given, "GET", "faults")["data"]))
+    rule = {"name": f"fault {given.what}", "when": {"operation": given.operation}, "fault": _faults(given.what), "times": given.times}
+    return _done(lambda: ask(given, "POST", "rules", rule))
+
+
+def _listing(rows: list[dict[str, Any]]) -> str:
+    return "".join(f"{row['name']:18} {row['about']}\n" for row in rows)
+
+
+def _faults(text: str) -> list[dict[str, Any]]:
+    """`cut;after=6, delay;for=2s` as a rule says it."""
+    found: list[dict[str, Any]] = []
+    for entry in text.split(","):
+        name, *pairs = [part.strip() for part in entry.split(";")]
+        found.append({name: dict(pair.split("=", 1) for pair in pairs if "=" in pair) or True})
+    return found
+
+
+def rules(argv: Sequence[str]) -> int:
+    """List, add or clear rules."""
+    made = _parser("rules", "List the rules with how often each was used, add those of a file, or clear them.")
+    made.add_argument("action", nargs="?", choices=("list", "add", "clear"), default="list")
+    made.add_argument("file", nargs="?", help="YAML or JSON file of rules")
+    given = made.parse_args(argv)
+    if given.action == "clear":
+        return _done(lambda: ask(given, "DELETE", "rules"))
+    if given.action == "add":
+        if given.file is None:
+            made.error("rules add needs a file")
+        return _done(lambda: ask(given, "POST", "rules", _read(given.file)))
+    return _done(lambda: ask(given, "GET", "rules"))
+
+
+def _read(path: str) -> Any:
+    from ..behaviour import script
+
+    try:
+        return [rule.given for rule in script.load(path)]
+    except (OSError, ValueError) as problem:
+        raise Failed(str(problem)) from None
+
+
+def requests(argv: Sequence[str]) -> int:
+    """Show the journal."""
+    made = _parser("requests", "Show what the server was asked and what it answered, newest last.")
+    made.add_argument("--json", action="store_true", help="whole entries, as JSON")
+    made.add_argument("--last", type=int, default=20, help="how many (default 20)")
+    given = made.parse_args(argv)
+
+    def told() -> Any:
+        entries = ask(given, "GET", "requests")["data"][-given.last :]
+        return entries if given.json else "".join(map(_line, entries))
+
+    return _done(told)
+
+
+def _line(entry: dict[str, Any]) -> str:
+    extra = [str(entry[name]) for name in ("model", "response_id", "rule") if entry.get(name)]
+    return f"{entry['status'] or '---'} {entry['method']:6} {entry['path']}  {'  '.join([*extra, *entry.get('faults', [])])}\n"
+
+
+def reset(argv: Sequence[str]) -> int:
+    """Empty the scope."""
+    given = _parser("reset", "Empty a scope, as at start: responses, rules, settings, journal, clock.").parse_args(argv)
+    return _done(lambda: ask(given, "POST", "reset", {}))

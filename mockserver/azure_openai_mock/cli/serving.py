@@ -1,0 +1,58 @@
+"""`serve`: read the settings, and serve."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .. import settings
+from ..settings import OPTIONS, Settings, WrongSetting
+from ..store import default_url
+
+
+def parser(name: str, about: str) -> argparse.ArgumentParser:
+    """A parser with every option of the server."""
+    made = argparse.ArgumentParser(
+        f"azure-openai-mock {name}",
+        description=about,
+        epilog="Every option can also stand in the environment (AZURE_OPENAI_MOCK_PROFILE=ga), in azure-openai-mock.yaml, or in"
+        " [tool.azure-openai-mock] of pyproject.toml. SIGTERM and Ctrl-C end the server cleanly.",
+    )
+    made.add_argument(
+        "--config", type=Path, metavar="FILE", help="YAML file of settings (default: azure-openai-mock.yaml, if there is one)"
+    )
+    for option in OPTIONS:
+        if option.metavar:
+            made.add_argument(option.flag, metavar=option.metavar, help=option.help, action="append" if option.many else "store")
+        else:
+            made.add_argument(option.flag, action="store_const", const=True, help=option.help)
+    return made
+
+
+def read(given: argparse.Namespace) -> Settings:
+    """The settings in force with these flags."""
+    flags = vars(given).copy()
+    config = flags.pop("config", None)
+    for option in OPTIONS:
+        if option.many and flags.get(option.name) is not None:
+            flags[option.name] = ",".join(flags[option.name]) if option.name == "deployment" else tuple(flags[option.name])
+    return settings.read({name: flags.get(name) for name in settings.NAMES}, default_store=default_url, config=config)
+
+
+def serve(argv: Sequence[str]) -> int:
+    """Serve until told to stop."""
+    given = parser("serve", "Start the mock server.").parse_args(argv)
+    try:
+        wanted = read(given)
+        from ..serve import Unservable
+        from ..serve import serve as run
+    except WrongSetting as problem:
+        sys.stderr.write(f"azure-openai-mock: {problem}\n")
+        return 2
+    try:
+        return run(wanted)
+    except Unservable as problem:
+        sys.stderr.write(f"azure-openai-mock: {problem}\n")
+        return 2
