@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import typing
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openai.types.responses.response_input_item_param import ResponseInputItemParam
 
 from azure_openai_mock.azure import inputs, profiles, tables
 from azure_openai_mock.wire.refusal import Refusal
@@ -166,6 +168,21 @@ def test_every_row_says_where_it_is_from(kind: str) -> None:
     assert row["confidence"] in {"recorded", "documented", "observed", "assumed"}
 
 
+def literals(hint: Any) -> list[str]:
+    if typing.get_origin(hint) is typing.Literal:
+        return list(typing.get_args(hint))
+    return [each for part in typing.get_args(hint) for each in literals(part)]
+
+
+@pytest.mark.parametrize("cls", typing.get_args(ResponseInputItemParam), ids=lambda cls: str(cls.__name__))
+def test_every_item_and_member_of_the_client_library_is_known(cls: Any) -> None:
+    table, hints = tables.load("inputs"), typing.get_type_hints(cls)
+    (kind,) = literals(hints["type"])
+    rows = [table["messages"][role] for role in literals(hints["role"])] if kind == "message" else [table["items"][kind]]
+    members = {name for row in rows for name in row["fields"]} | {"id", "type"}
+    assert set(hints) <= members
+
+
 # ---- refusals ----
 
 
@@ -242,6 +259,13 @@ def test_an_unknown_type_lists_those_that_the_profile_knows() -> None:
     assert "compaction" in later
     assert "compaction" not in earlier
     assert set(earlier) < set(later)
+
+
+def test_a_type_that_came_later_is_hinted_at() -> None:
+    sent = [{"type": "compaction", "encrypted_content": "x"}]
+    inputs.check(sent, profile=GA)
+    assert "2026-02" in (refused(sent, PREVIEW).hint or "")
+    assert refused([{"type": "odd"}], PREVIEW).hint is None
 
 
 def test_an_assistant_part_names_what_an_assistant_may_say() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import typing
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openai.types.responses.response_create_params import ResponseCreateParamsStreaming
 
 from azure_openai_mock.azure import errors, models, params, profiles, tables
 from azure_openai_mock.wire.refusal import Refusal
@@ -45,6 +47,11 @@ def test_every_row_says_where_it_is_from(name: str) -> None:
     row = tables.load("params")["parameters"][name]
     assert row["source"]
     assert row["confidence"] in {"recorded", "documented", "observed", "assumed"}
+
+
+def test_every_parameter_of_the_client_library_has_a_row() -> None:
+    sent = typing.get_type_hints(ResponseCreateParamsStreaming)
+    assert set(sent) <= set(tables.load("params")["parameters"])
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from ..wire.json import compact
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
 from . import tables
-from .shapes import Check, Row, Shapes, inside, rooted, wrong_type
+from .shapes import Check, Row, Shapes, inside, newer, rooted, wrong_type
 
 if TYPE_CHECKING:
     from .models import Profile
@@ -42,12 +42,14 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a profile of a given month knows. `supported` are the types that the refusal of an unknown one lists."""
+    """What a profile knows. `supported` are the types that the refusal of an unknown one lists, `later` the months
+    of those that came after the profile."""
 
     kinds: Mapping[str, Kind]
     messages: Mapping[str, Kind]
     roles: tuple[str, ...]
     supported: tuple[str, ...]
+    later: Mapping[str, str]
 
 
 def check(value: Any, at: str = "input", *, profile: Profile) -> list[Item]:
@@ -87,7 +89,8 @@ def _item(one: Any, known: Known) -> Item:
         return _message(one, known)
     kind = known.kinds.get(name) if type(name) is str else None
     if kind is None:
-        raise Refusal("invalid_value", got=name if type(name) is str else "", supported=known.supported)
+        later = known.later.get(name) if type(name) is str else None
+        raise Refusal("invalid_value", hint=newer(name, later), got=name if type(name) is str else "", supported=known.supported)
     kind.check(one)
     return _stored(one, name, kind.status)
 
@@ -213,7 +216,8 @@ def knowledge(profile: Profile) -> Known:
     shapes = Shapes(table["shapes"], _formats(table, profile))
     kinds = {name: _kind(row, shapes) for name, row in table["items"].items() if row.get("since", "") <= profile.month}
     messages = {role: _kind(row, shapes) for role, row in table["messages"].items()}
-    return Known(kinds, messages, tuple(table["roles"]), tuple(sorted([*kinds, "message"])))
+    later = {name: row["since"] for name, row in table["items"].items() if name not in kinds}
+    return Known(kinds, messages, tuple(table["roles"]), tuple(sorted([*kinds, "message"])), later)
 
 
 def _kind(row: Row, shapes: Shapes) -> Kind:

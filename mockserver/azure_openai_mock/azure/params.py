@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..wire.refusal import Refusal
 from ..wire.types import Object
 from . import tables
-from .shapes import Check, Shapes, kind_of, rooted
+from .shapes import Check, Shapes, kind_of, newer, rooted
 
 if TYPE_CHECKING:
     from .models import ModelRow, Profile
@@ -105,9 +105,7 @@ def _unknown(body: Object, rules: Rules) -> None:
     moved = rules.moved.get(name)
     if moved:
         raise Refusal(moved["refusal"], param=name, name=name, moved_to=moved["to"])
-    later = rules.later.get(name)
-    hint = f"The service knows '{name}' since {later}; this profile is older. Choose a later one, such as --profile ga." if later else None
-    raise Refusal("unknown_parameter", param=name, hint=hint)
+    raise Refusal("unknown_parameter", param=name, hint=newer(name, rules.later.get(name)))
 
 
 def _first(body: Object, checks: Mapping[str, Check]) -> None:

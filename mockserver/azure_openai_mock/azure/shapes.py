@@ -63,6 +63,13 @@ def alternatives(values: Sequence[str]) -> str:
     return f"one of {', '.join(quoted[:-1])}, or {quoted[-1]}"
 
 
+def newer(name: str, since: str | None) -> str | None:
+    """The hint for what the service knows since a month that the profile has not reached; None where there is no such month."""
+    if since is None:
+        return None
+    return f"the service knows {name!r} since {since}; the profile is of an earlier month, choose a later one with --profile"
+
+
 def wrong_type(expected: str, value: object, *, param: str | None = None) -> Refusal:
     """The refusal of a value of the wrong JSON type."""
     return Refusal("invalid_type", param=param, expected=expected, got=kind_of(value))
