@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .azure import profiles
 from .azure.profiles import Profile
-from .behaviour.rule import Rule
 from .http.control import Control
 from .http.front import Asgi, Door, Front
 from .http.hosts import LOOPBACK
@@ -26,6 +24,9 @@ from .settings import Settings
 from .store import open_store
 from .store.protocol import Store
 from .world import real_sleep
+
+if TYPE_CHECKING:
+    from .behaviour.script import Script
 
 log = logging.getLogger("azure_openai_mock")
 
@@ -44,8 +45,13 @@ class App:
         self.settings = settings
         self.store = store
         self._profiles: dict[str, Profile] = {}
-        self.script = Script(settings)
-        self.scopes = Scopes(store, settings=scope_settings(settings), seed=settings.seed, script=lambda: self.script.rules)
+        self.script = _script(settings)
+        self.scopes = Scopes(
+            store,
+            settings=scope_settings(settings),
+            seed=settings.seed,
+            script=lambda: self.script.rules if self.script is not None else (),
+        )
         self.commands = Commands(self.scopes, store, load_profile=self._profile, profile=settings.profile)
         hosts = (*settings.allowed_hosts, settings.host)
         loopback = settings.host in LOOPBACK or settings.host.startswith("127.")
@@ -141,8 +147,14 @@ class App:
             await self.store.sweep(scope.name, scope.now())
 
     async def _reload(self) -> None:
-        if self.script.changed():
+        try:
+            changed = self.script is not None and self.script.poll()
+        except ValueError as problem:
+            log.error("%s; the rules stay as they were", problem)
+            return
+        if changed:
             self.scopes.reload_script()
+            log.info("read the rules anew from %s", self.settings.rules)
 
     async def _follow_clocks(self) -> None:
         for scope in self.scopes.known():
@@ -150,38 +162,15 @@ class App:
                 await self.scopes.get(scope.name)
 
 
-class Script:
-    """The rules file: read at start (errors end the start), read again when it changes (errors keep the old rules)."""
+def _script(settings: Settings) -> Script | None:
+    """The rules file, read; None where there is none, so that nothing of it is imported."""
+    if settings.rules is None:
+        return None
+    from .behaviour.script import Script
 
-    def __init__(self, settings: Settings) -> None:
-        self._path = settings.rules
-        self._stamp: object = None
-        self.rules: tuple[Rule, ...] = ()
-        if self._path is not None:
-            self._read()
-
-    def _read(self) -> None:
-        from .behaviour import script
-
-        assert self._path is not None
-        self._stamp = script.stamp(self._path)
-        self.rules = tuple(script.load(self._path))
-
-    def changed(self) -> bool:
-        """Read the file again if it changed; whether there are new rules."""
-        from .behaviour import script
-
-        if self._path is None or script.stamp(self._path) == self._stamp:
-            return False
-        try:
-            self._read()
-        except (OSError, ValueError) as problem:
-            log.error("%s; the rules stay as they were", problem)
-            with contextlib.suppress(OSError):
-                self._stamp = script.stamp(self._path)
-            return False
-        log.info("read %d rules anew from %s", len(self.rules), self._path)
-        return True
+    script = Script(settings.rules)
+    script.poll()
+    return script
 
 
 def scope_settings(settings: Settings) -> ScopeSettings:

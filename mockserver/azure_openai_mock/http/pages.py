@@ -14,8 +14,14 @@ from .routes import CLASSIC, ID_OF, ON_CLASSIC, ROUTES, V1
 
 def build() -> Asgi:
     """The application behind `/_mock/docs` and `/_mock/openapi.json`."""
-    places = {"docs_url": "/_mock/docs", "redoc_url": None, "openapi_url": "/_mock/openapi.json"}
-    app = FastAPI(title="azure-openai-mock", version=__version__, redirect_slashes=False, **places)
+    app = FastAPI(
+        title="azure-openai-mock",
+        version=__version__,
+        docs_url="/_mock/docs",
+        redoc_url=None,
+        openapi_url="/_mock/openapi.json",
+        redirect_slashes=False,
+    )
     app.openapi = description  # type: ignore[method-assign]  # the framework's own way to give one's own description
     return app
 

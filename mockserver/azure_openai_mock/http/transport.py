@@ -91,7 +91,7 @@ class _Wired:
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Wrap the transport, give the application its wire, and start the deadline."""
         phrased = Phrased(transport)
-        super().connection_made(phrased)  # type: ignore[misc]
+        super().connection_made(phrased)  # type: ignore[misc]  # the next in line is uvicorn's
         extensions = {EXTENSION: Wire(phrased)}
         app = self.app
 
@@ -108,7 +108,7 @@ class _Wired:
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the deadline."""
         self._met()
-        super().connection_lost(exc)  # type: ignore[misc]
+        super().connection_lost(exc)  # type: ignore[misc]  # likewise
 
     def _met(self) -> None:
         if self._deadline is not None:
@@ -150,7 +150,7 @@ def protocol(parser: str = "httptools") -> type[asyncio.Protocol]:
 def _httptools() -> type[asyncio.Protocol]:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-    class Httptools(_Wired, HttpToolsProtocol):
+    class Httptools(_Wired, HttpToolsProtocol):  # type: ignore[misc]  # uvicorn names its own protocol types
         """httptools has no limit of its own on headers."""
 
         _head = 0
@@ -172,7 +172,7 @@ def _httptools() -> type[asyncio.Protocol]:
 def _h11() -> type[asyncio.Protocol]:
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
-    class H11(_Wired, H11Protocol):
+    class H11(_Wired, H11Protocol):  # type: ignore[misc]  # likewise
         """h11 limits the head itself."""
 
     return H11

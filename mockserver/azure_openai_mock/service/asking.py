@@ -7,6 +7,7 @@ from typing import Any
 
 from ..azure import inputs, models, params
 from ..azure.models import Deployment
+from ..azure.shapes import kind_of
 from ..behaviour.question import answers_in
 from ..engine import tokens
 from ..store.protocol import Store
@@ -50,13 +51,16 @@ async def asked_of(store: Store, call: Call) -> Asked:
     if not isinstance(request, dict):
         raise Refusal("invalid_json")
     deployment = _deployment(call, request)
-    params.check(request, model=deployment.model, profile=call.profile)
+    params.known(request, profile=call.profile)
+    items = inputs.check(request["input"], profile=call.profile) if "input" in request else []
+    params.shaped(request, profile=call.profile)
     tools = checked_tools(request, deployment, call)
     choice.check(request.get("tool_choice"), tools)
-    items = inputs.check(request["input"], profile=call.profile) if "input" in request else _no_input(request)
     if request.get("background") is True and request.get("store") is False:
         raise Refusal("background_needs_store", param="background")
     parent = await context.parent_of(store, call.scope, call.profile, deployment.name, request.get("previous_response_id"))
+    params.provided(request)
+    params.able(request, model=deployment.model)
     items = await context.referred(store, call.scope, items)
     stitched = parent is not None and parent.stitched
     answers.check(items, parent.digest.open if parent is not None and stitched else ())
@@ -80,17 +84,13 @@ async def asked_of(store: Store, call: Call) -> Asked:
 
 def _deployment(call: Call, request: Object) -> Deployment:
     name = request.get("model")
+    if name is None and request.get("prompt") is not None:
+        name = call.profile.default_model
     if name is None:
         raise Refusal("missed_model_deployment" if call.surface == "dated" else "missing_required_parameter", param="model")
     if not isinstance(name, str):
-        raise Refusal("invalid_type", param="model", expected="a string", got=params.kind_of(name))
+        raise Refusal("invalid_type", param="model", expected="a string", got=kind_of(name))
     call.notes["model"] = name
     given = call.scope.settings.deployments
     listed = given if isinstance(given, dict) else None
     return models.resolve(call.profile, call.region, name, deployments=listed, strict=given == "strict")
-
-
-def _no_input(request: Object) -> list[Item]:
-    if request.get("prompt") is not None or request.get("previous_response_id") is not None or request.get("conversation") is not None:
-        return []
-    raise Refusal("missing_required_parameter", param="input")

@@ -33,7 +33,7 @@ def made_of(call: Call, asked: Asked, decision: Decision) -> Stored:
     outcome: Mapping[str, Any] = decision.outcome or {}
     if outcome.get("content_filter") == "prompt":
         found = (outcome.get("findings") or {}).get("prompt") or {"jailbreak": True}
-        checked = len(inputs.newest_user_text(asked.items))
+        checked = len(inputs.fresh_user_text(asked.items))
         raise Refusal("content_filter", content_filters=[filters.entry("prompt", checked, found)])
     said, ending = _said(asked, decision, outcome, Dice(seed), reasons=asked.deployment.model.reasoning)
     chain = asked.parent.digest.chain if asked.parent is not None else seed[:8].hex()
@@ -56,7 +56,7 @@ def made_of(call: Call, asked: Asked, decision: Decision) -> Stored:
         chain=chain,
         seed=seed,
         created_at=now,
-        closing=_closing(call, asked, said, weight, outcome),
+        closing=_closing(call, asked, said, weight, outcome, shown),
         ending=ending,
         pace=_pace(decision, background=background),
         background=background,
@@ -92,7 +92,7 @@ def _said(asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Di
     said = offline.answer(
         offline.Prompt(
             model=asked.deployment.name,
-            text=inputs.newest_user_text(asked.items),
+            text=inputs.fresh_user_text(asked.items),
             items=asked.items,
             request=asked.request,
             dice=dice,
@@ -173,11 +173,10 @@ def _weight(asked: Asked, said: list[Item], shown: Object) -> Weight:
     )
 
 
-def _closing(call: Call, asked: Asked, said: list[Item], weight: Weight, outcome: Mapping[str, Any]) -> Object:
-    tier = asked.request.get("service_tier") or "auto"
-    closing: Object = {"service_tier": "default" if tier == "auto" else tier, "usage": weight.usage(cache_writes=call.profile.cache_writes)}
+def _closing(call: Call, asked: Asked, said: list[Item], weight: Weight, outcome: Mapping[str, Any], shown: Object) -> Object:
+    closing: Object = {"service_tier": envelope.final_tier(shown), "usage": weight.usage(cache_writes=call.profile.cache_writes)}
     if call.profile.content_filters:
-        text = inputs.newest_user_text(asked.items)
+        text = inputs.fresh_user_text(asked.items)
         findings = {"completion": {"hate": "medium"}} if outcome.get("content_filter") == "completion" else {}
         spoken = sum(len(value) for item in said for value in _strings(item))
         closing["content_filters"] = filters.annotated(

@@ -1,0 +1,57 @@
+# The verbs, the same for people and CI. `make help` lists them.
+
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell command -v $(p) 2>/dev/null),$(p))))
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+JOBS ?= auto
+
+.PHONY: help setup run demo test check format contracts record bench requirements clean
+
+help: ## what there is
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv and install everything into it
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "azure-openai-mock needs Python 3.11 or later; say which: make setup PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+run: setup ## start the server on http://127.0.0.1:8080
+	@$(BIN)/azure-openai-mock serve
+
+demo: setup ## run the quick start against a server of its own
+	@$(BIN)/azure-openai-mock demo
+
+test: setup ## everything that must hold
+	$(BIN)/python -m pytest tests -n $(JOBS)
+	@$(MAKE) --no-print-directory contracts
+
+check: setup ## style, lint and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+contracts: setup ## the contracts, from cassettes and against the mock
+	$(BIN)/python -m pytest contracts -p azure_openai_contracts.plugin --target cassette
+	$(BIN)/python -m pytest contracts -p azure_openai_contracts.plugin --target mock
+
+record: setup ## record the contracts' cassettes anew from the mock
+	$(BIN)/azure-openai-mock record --contracts --target mock
+
+bench: setup ## requests per second, time to first event and start-up, as ratios
+	$(BIN)/python -m bench
+
+requirements: setup ## pin the dependencies anew, with hashes
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet requirements/dev.in -o requirements/dev.txt
+
+clean: ## remove what was made
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
