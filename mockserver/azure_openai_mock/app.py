@@ -17,7 +17,9 @@ from .http.respond import Receive, Send
 from .http.routes import ROUTES
 from .service import models
 from .service.call import Operation
+from .service.compaction import Compaction
 from .service.control import Commands
+from .service.conversations import Conversations
 from .service.responses import Responses
 from .service.scope import Scopes, ScopeSettings
 from .settings import Settings
@@ -65,13 +67,23 @@ class App:
         self._tasks: list[asyncio.Task[None]] = []
 
     def _operations(self) -> dict[str, Operation]:
-        responses = Responses(self.store)
+        responses, conversations, compaction = Responses(self.store), Conversations(self.store), Compaction(self.store)
         operations: dict[str, Operation] = {
             "responses.create": responses.create,
             "responses.retrieve": responses.retrieve,
             "responses.delete": responses.delete,
             "responses.cancel": responses.cancel,
             "responses.input_items": responses.input_items,
+            "responses.compact": compaction.compact,
+            "responses.input_tokens": compaction.input_tokens,
+            "conversations.create": conversations.create,
+            "conversations.retrieve": conversations.retrieve,
+            "conversations.update": conversations.update,
+            "conversations.delete": conversations.delete,
+            "conversations.items.list": conversations.items_list,
+            "conversations.items.create": conversations.items_create,
+            "conversations.items.retrieve": conversations.items_retrieve,
+            "conversations.items.delete": conversations.items_delete,
             "models.list": models.listing,
             "models.retrieve": models.retrieve,
         }

@@ -18,6 +18,7 @@ from ..wire import json
 from ..wire.refusal import Refusal
 from ..world import real_now
 from .hosts import allowed as host_allowed
+from .routes import served
 
 
 @dataclass(slots=True)
@@ -50,6 +51,8 @@ def host(knock: Knock) -> None:
 
 def route(knock: Knock) -> None:
     """Whether the path is one that Azure has."""
+    if knock.operation is not None and not served(knock.operation, knock.profile.month):
+        raise Refusal("resource_not_found", hint=f"{knock.operation} came later than the {knock.profile.name} profile; try --profile ga")
     if knock.operation is None:
         raise Refusal("resource_not_found", hint=f"{knock.method} {knock.path[:120]} is not served; see docs/reference for the routes")
 

@@ -40,8 +40,8 @@ def description() -> dict[str, Any]:
 
 
 def _named(tail: str) -> str:
-    first, *rest = tail.split("/")
-    return "/".join([first, *(f"{{{ID_OF[first]}}}" if segment == "*" else segment for segment in rest)])
+    segments = tail.split("/")
+    return "/".join(f"{{{ID_OF[segments[index - 1]]}}}" if segment == "*" else segment for index, segment in enumerate(segments))
 
 
 def _add(paths: dict[str, Any], method: str, path: str, operation: str, tag: str) -> None:

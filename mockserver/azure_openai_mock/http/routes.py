@@ -16,6 +16,16 @@ ROUTES: Mapping[str, str] = {
     "DELETE responses/*": "responses.delete",
     "POST responses/*/cancel": "responses.cancel",
     "GET responses/*/input_items": "responses.input_items",
+    "POST responses/compact": "responses.compact",
+    "POST responses/input_tokens": "responses.input_tokens",
+    "POST conversations": "conversations.create",
+    "GET conversations/*": "conversations.retrieve",
+    "POST conversations/*": "conversations.update",
+    "DELETE conversations/*": "conversations.delete",
+    "GET conversations/*/items": "conversations.items.list",
+    "POST conversations/*/items": "conversations.items.create",
+    "GET conversations/*/items/*": "conversations.items.retrieve",
+    "DELETE conversations/*/items/*": "conversations.items.delete",
     "GET models": "models.list",
     "GET models/*": "models.retrieve",
 }
@@ -34,7 +44,16 @@ ON_CLASSIC = frozenset(
 )
 """What the older form `/openai/…?api-version=<date>` serves."""
 
-ID_OF = {"responses": "response_id", "models": "model"}
+SINCE: Mapping[str, str] = {
+    "conversations": "2025-09",
+    "responses.compact": "2026-04",
+    "responses.input_tokens": "2026-01",
+}
+"""Operation, or the word that begins several -> the month from which the service has it; older profiles answer 404.
+
+Sources: OpenAPI description and documentation for the first, observed for the second; the third is assumed (no Azure source is known)."""
+
+ID_OF = {"responses": "response_id", "models": "model", "conversations": "conversation_id", "items": "item_id"}
 """First segment -> the name of the parameter that follows it."""
 
 LONGEST_ID = 512
@@ -46,6 +65,12 @@ class NoRoute(Exception):
     def __init__(self, surface: Surface) -> None:
         super().__init__(surface)
         self.surface = surface
+
+
+def served(operation: str, month: str) -> bool:
+    """Whether the service of that month has the operation."""
+    since = SINCE.get(operation) or SINCE.get(operation.partition(".")[0])
+    return since is None or month >= since
 
 
 def match(method: str, path: str) -> tuple[str, Surface, dict[str, str]]:
@@ -65,12 +90,13 @@ def match(method: str, path: str) -> tuple[str, Surface, dict[str, str]]:
     ids: dict[str, str] = {}
     if operation is None:
         segments = tail.split("/")
-        if len(segments) not in (2, 3) or not segments[1] or len(segments[1]) > LONGEST_ID:
+        if not 2 <= len(segments) <= 4 or not all(segments[1::2]) or max(map(len, segments)) > LONGEST_ID:
             raise NoRoute(surface)
-        operation = ROUTES.get(f"{method} {'/'.join([segments[0], '*', *segments[2:]])}")
+        pattern = "/".join("*" if index % 2 else segment for index, segment in enumerate(segments))
+        operation = ROUTES.get(f"{method} {pattern}")
         if operation is None:
             raise NoRoute(surface)
-        ids[ID_OF[segments[0]]] = segments[1]
+        ids = {ID_OF[before]: segment for before, segment in zip(segments[::2], segments[1::2], strict=False)}
     if surface == "dated" and operation not in ON_CLASSIC:
         raise NoRoute(surface)
     return operation, surface, ids

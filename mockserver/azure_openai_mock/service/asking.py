@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..azure import inputs, models, params
@@ -15,7 +15,7 @@ from ..tools import answers, choice
 from ..wire import json
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
-from . import context
+from . import context, conversations
 from .call import Call
 from .declared import checked_tools
 
@@ -38,15 +38,22 @@ class Asked:
     sent: int
     carried: int
     fixed: int
+    conversation: conversations.Conversation | None = None
 
     @property
     def turn(self) -> int:
         """1 + the answers visible in the context, stateless histories included."""
-        return 1 + answers_in(self.items) + (self.parent.digest.turn if self.parent and self.parent.stitched else 0)
+        before = self.parent.digest.turn if self.parent and self.parent.stitched else 0
+        if self.conversation is not None:
+            before = self.conversation.turn
+        return 1 + answers_in(self.items) + before
 
 
-async def asked_of(store: Store, call: Call) -> Asked:
-    """Understand the call, or raise the first refusal that the service would give."""
+async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
+    """Understand the call, or raise the first refusal that the service would give.
+
+    `creating` is False where the context is only weighed or compacted: then calls may be left open.
+    """
     request: Any = call.json
     if not isinstance(request, dict):
         raise Refusal("invalid_json")
@@ -58,28 +65,57 @@ async def asked_of(store: Store, call: Call) -> Asked:
     choice.check(request.get("tool_choice"), tools)
     if request.get("background") is True and request.get("store") is False:
         raise Refusal("background_needs_store", param="background")
+    conversation = await _conversation(store, call, request)
     parent = await context.parent_of(store, call.scope, call.profile, deployment.name, request.get("previous_response_id"))
     params.provided(request)
     params.able(request, model=deployment.model)
     items = await context.referred(store, call.scope, items)
     stitched = parent is not None and parent.stitched
-    answers.check(items, parent.digest.open if parent is not None and stitched else ())
+    opened = conversation.open if conversation is not None else parent.digest.open if parent is not None and stitched else ()
+    if creating:
+        answers.check(items, opened)
     if parent is not None and not stitched:
         asked, answered = deployment.name, parent.digest.model
         call.notes["not_stitched"] = f"{answered} answered the parent, {asked} is asked: this profile ignores the history"
     fixed = tokens.count(request.get("instructions") or "" if isinstance(request.get("instructions"), str) else "")
-    return Asked(
+    before = parent.items() if parent is not None and stitched else []
+    carried = parent.digest.tokens if parent is not None and stitched else 0
+    if conversation is not None:
+        before, carried = await conversations.recent(store, call.scope, conversation.id), conversation.tokens
+    understood = Asked(
         request=request,
         deployment=deployment,
         items=items,
         parent=parent,
-        before=parent.items() if parent is not None and stitched else [],
+        before=before,
         tools=tools,
         includes=frozenset(request.get("include") or ()),
         sent=tokens.of_items(inputs.text_of(item) for item in items),
-        carried=parent.digest.tokens if parent is not None and stitched else 0,
+        carried=carried,
         fixed=fixed + sum(tokens.count(json.compact(tool).decode()) for tool in tools),
+        conversation=conversation,
     )
+    return _fitting(understood)
+
+
+def _fitting(asked: Asked) -> Asked:
+    """Within the model's context window: with `truncation: auto` the oldest context is dropped, else the request is refused."""
+    window = asked.deployment.model.context_window
+    over = asked.sent + asked.carried + asked.fixed - window
+    if not window or over <= 0:
+        return asked
+    if asked.request.get("truncation") != "auto" or over > asked.carried:
+        raise Refusal("context_length_exceeded", param="input")
+    return replace(asked, carried=asked.carried - over)
+
+
+async def _conversation(store: Store, call: Call, request: Object) -> conversations.Conversation | None:
+    given = request.get("conversation")
+    if given is None:
+        return None
+    if request.get("previous_response_id") is not None:
+        raise Refusal("conversation_and_previous_response")
+    return await conversations.found(store, call.scope, given if isinstance(given, str) else str(given.get("id")))
 
 
 def _deployment(call: Call, request: Object) -> Deployment:

@@ -103,13 +103,22 @@ def _said(asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Di
             reasoning_content=asked.deployment.model.reasoning_content,
         )
     )
-    said = [_dressed(item, asked) for item in said]
+    said = [*_compacted(asked), *(_dressed(item, asked) for item in said)]
     limit = asked.request.get("max_output_tokens")
     if limit is not None:
         said, lost = limited.cut(said, limit)
         if lost and ending == Ending():
             ending = Ending(incomplete="max_output_tokens")
     return said, ending
+
+
+def _compacted(asked: Asked) -> list[Item]:
+    """The compaction that `context_management` asks for where the context weighs more than its threshold."""
+    for entry in asked.request.get("context_management") or ():
+        threshold = entry.get("compact_threshold") if isinstance(entry, dict) and entry.get("type") == "compaction" else None
+        if isinstance(threshold, int) and asked.sent + asked.carried + asked.fixed > threshold:
+            return [{"type": "compaction"}]
+    return []
 
 
 def _dressed(item: Item, asked: Asked) -> Item:

@@ -10,7 +10,7 @@ from ..store.protocol import Conflict, Store
 from ..tools import ITEMS, include
 from ..wire.refusal import Refusal
 from ..wire.types import Response
-from . import context, paging
+from . import context, conversations, paging
 from .asking import asked_of
 from .call import Answer, Call, Plan, Told, Whole
 from .deciding import decide
@@ -40,6 +40,9 @@ class Responses:
         async def run() -> Answer:
             if asked.request.get("store") is not False:
                 await self.store.put(made.row(call.scope.name), expect=0)
+            if asked.conversation is not None:
+                said = [*made.input_with_ids(), *made.output()]
+                await conversations.extend(self.store, call.scope, asked.conversation, said, answered=True)
             log = made.log(coarse=not streaming)
             if streaming:
                 return Told(log, still=(lambda: self._still(call, made)) if made.turn.background else None)
