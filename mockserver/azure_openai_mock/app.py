@@ -57,9 +57,11 @@ class App:
         self.commands = Commands(self.scopes, store, load_profile=self._profile, profile=settings.profile)
         hosts = (*settings.allowed_hosts, settings.host)
         loopback = settings.host in LOOPBACK or settings.host.startswith("127.")
+        self._responses = Responses(store)
         self.front = Front(
             scopes=self.scopes,
             operations=self._operations(),
+            responses=self._responses,
             control=Control(self.commands, admin_token=settings.admin_token, hosts=hosts, loopback=loopback),
             door=Door(frozenset(settings.api_keys), hosts, settings.max_body, self._profile),
             behind=self._behind,
@@ -67,7 +69,7 @@ class App:
         self._tasks: list[asyncio.Task[None]] = []
 
     def _operations(self) -> dict[str, Operation]:
-        responses, conversations, compaction = Responses(self.store), Conversations(self.store), Compaction(self.store)
+        responses, conversations, compaction = self._responses, Conversations(self.store), Compaction(self.store)
         operations: dict[str, Operation] = {
             "responses.create": responses.create,
             "responses.retrieve": responses.retrieve,
@@ -129,6 +131,8 @@ class App:
         """The ASGI interface: lifespan and HTTP."""
         if scope["type"] == "http":
             await self.front(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self.front.websocket(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:

@@ -10,13 +10,13 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 
 from . import screen
 from .app import App, build
-from .http.transport import protocol
+from .http.transport import protocol, websocket
 from .requestlog import configure
 from .settings import Settings
 from .store.protocol import StoreUnavailable
@@ -70,7 +70,7 @@ def configured(app: App) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=protocol(),
-        ws="none",
+        ws=cast("Any", websocket),  # a function serves where uvicorn expects a class
         loop="uvloop" if _has_uvloop() else "asyncio",
         lifespan="off",
         log_config=None,

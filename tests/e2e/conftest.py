@@ -83,9 +83,20 @@ class Mock:
         self.url, self.scope = url, scope
         self.headers = {"x-mock-scope": scope}
         self.base_url = f"{url}/openai/v1/"
+        self._open: list[OpenAI] = []
+
+    def close(self) -> None:
+        for client in self._open:
+            client.close()
+
+    def _kept(self, client: Any) -> Any:
+        self._open.append(client)
+        return client
 
     def client(self, **options: Any) -> OpenAI:
-        return OpenAI(**{"base_url": self.base_url, "api_key": "k", "max_retries": 0, "default_headers": self.headers, **options})
+        return self._kept(
+            OpenAI(**{"base_url": self.base_url, "api_key": "k", "max_retries": 0, "default_headers": self.headers, **options})
+        )
 
     def async_client(self, **options: Any) -> AsyncOpenAI:
         return AsyncOpenAI(**{"base_url": self.base_url, "api_key": "k", "max_retries": 0, "default_headers": self.headers, **options})
@@ -99,7 +110,7 @@ class Mock:
             "default_headers": self.headers,
             **options,
         }
-        return AzureOpenAI(**given)
+        return self._kept(AzureOpenAI(**given))
 
     def async_azure(self, **options: Any) -> AsyncAzureOpenAI:
         given = {
@@ -147,24 +158,27 @@ class Mock:
 
 
 @pytest.fixture(params=["preview", "ga"])
-def mock(server: Server, request: pytest.FixtureRequest) -> Mock:
+def mock(server: Server, request: pytest.FixtureRequest) -> Iterator[Mock]:
     """A fresh scope in each profile."""
     mock = Mock(server.url, f"t{next(_COUNT)}-{os.getpid()}")
     mock.control("PUT", "/settings", {"profile": request.param})
-    return mock
+    yield mock
+    mock.close()
 
 
 @pytest.fixture
-def ga(server: Server) -> Mock:
+def ga(server: Server) -> Iterator[Mock]:
     """A fresh scope in the profile ga."""
     mock = Mock(server.url, f"g{next(_COUNT)}-{os.getpid()}")
     mock.control("PUT", "/settings", {"profile": "ga"})
-    return mock
+    yield mock
+    mock.close()
 
 
 @pytest.fixture
-def preview(server: Server) -> Mock:
+def preview(server: Server) -> Iterator[Mock]:
     """A fresh scope in the profile preview."""
     mock = Mock(server.url, f"p{next(_COUNT)}-{os.getpid()}")
     mock.control("PUT", "/settings", {"profile": "preview"})
-    return mock
+    yield mock
+    mock.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -20,16 +20,19 @@ from ..behaviour.book import Decision
 from ..service.call import Answer, Call, Operation, Plan, Told, Whole
 from ..service.deciding import decide
 from ..service.journal import Entry, safe_headers
+from ..service.responses import Responses
 from ..service.scope import Scope, Scopes
 from ..store.protocol import StoreUnavailable
 from ..wire.frames import Frames, Head, Headers
 from ..wire.refusal import Refusal
+from ..wire.types import Object
 from ..world import monotonic, uuid_of
 from . import respond
 from .control import Control
 from .gate import Knock, pass_gates
 from .names import scope_name
-from .routes import NoRoute, match
+from .routes import NoRoute, match, socket_served
+from .socket import Socket
 
 log = logging.getLogger("azure_openai_mock.requests")
 
@@ -57,13 +60,21 @@ class Front:
     """The ASGI application."""
 
     def __init__(
-        self, *, scopes: Scopes, operations: Mapping[str, Operation], control: Control, door: Door, behind: Callable[[], Asgi]
+        self,
+        *,
+        scopes: Scopes,
+        operations: Mapping[str, Operation],
+        responses: Responses,
+        control: Control,
+        door: Door,
+        behind: Callable[[], Asgi],
     ) -> None:
         self._scopes = scopes
         self._operations = operations
         self._control = control
         self._door = door
         self._behind = behind
+        self.responses = responses
         self.served = 0
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: respond.Receive, send: respond.Send) -> None:
@@ -74,6 +85,10 @@ class Front:
         else:
             self.served += 1
             await _Exchange(self, scope, receive, send).serve()
+
+    async def websocket(self, scope: MutableMapping[str, Any], receive: respond.Receive, send: respond.Send) -> None:
+        """Serve one WebSocket connection."""
+        await _Exchange(self, {**scope, "method": "GET"}, receive, send).connect()
 
     async def _mock(self, scope: MutableMapping[str, Any], receive: respond.Receive, send: respond.Send) -> None:
         if not await self._control.serve(scope, receive, send):
@@ -108,6 +123,26 @@ class _Exchange:
             if self._entry is not None:
                 raise
             await self._refuse_bare(Refusal("server_error"))
+
+    async def connect(self) -> None:
+        """Let a WebSocket in through the same gates, or refuse it as the service would, and serve its frames."""
+        await self._receive()
+        await self._enter()
+        try:
+            if not socket_served(self._asgi["path"], self._profile.month):
+                raise Refusal("resource_not_found", hint="WebSocket mode is on /openai/v1/responses of the ga profile")
+            call = await self._let_in()
+        except Refusal as refusal:
+            head, body = self._rendered(refusal)
+            await respond.refuse_socket(self._send, self._asgi, head, body)
+            return
+        await self._send({"type": "websocket.accept"})
+        self._call = call
+
+        def calls(request: Object) -> Call:
+            return replace(call, json=request, at=self._scope.now(), notes={}, decision=None)
+
+        await Socket(self._front.responses, calls, self._receive, self._send).serve()
 
     async def _serve(self) -> None:
         try:
@@ -146,7 +181,7 @@ class _Exchange:
         path, method = self._asgi["path"], self._asgi["method"]
         operation: str | None
         try:
-            operation, surface, ids = match(method, path)
+            operation, surface, ids = match("POST" if self._asgi["type"] == "websocket" else method, path)
         except NoRoute as missed:
             operation, surface, ids = None, missed.surface, {}
         knock = Knock(
@@ -160,7 +195,7 @@ class _Exchange:
             operation=operation,
             keys=self._front._door.keys,
             hosts=self._front._door.hosts,
-            body=await self._body(),
+            body=b"" if self._asgi["type"] == "websocket" else await self._body(),
         )
         try:
             pass_gates(knock)
@@ -216,6 +251,7 @@ class _Exchange:
             request_id=uuid_of(self._scope.world.dice.bits(16)),
             apim_request_id=self._request_id,
             client_request_id=self._headers.get("x-ms-client-request-id"),
+            limits=call.notes.get("limits") if call is not None else None,
         )
 
     async def _answer(self, call: Call, plan: Plan | None, refusal: Refusal | None) -> None:

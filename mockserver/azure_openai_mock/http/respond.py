@@ -120,6 +120,16 @@ async def send_whole(send: Send, wire: Wire | None, head: Head, body: bytes) -> 
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
+async def refuse_socket(send: Send, scope: MutableMapping[str, Any], head: Head, body: bytes) -> None:
+    """Refuse a WebSocket with a whole answer where the server can, else by closing it."""
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    start = _start(head)
+    await send({**start, "type": "websocket.http.response.start"})
+    await send({"type": "websocket.http.response.body", "body": body, "more_body": False})
+
+
 async def send_control(send: Send, wire: Wire | None, value: Any, *, created: bool) -> None:
     """A control answer: 200 or 201 with JSON, 204 for None."""
     if value is None:

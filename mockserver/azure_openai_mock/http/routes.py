@@ -73,6 +73,15 @@ def served(operation: str, month: str) -> bool:
     return since is None or month >= since
 
 
+SOCKETS_SINCE = "2026-04"
+"""The month from which the service takes WebSockets on its responses path (documented)."""
+
+
+def socket_served(path: str, month: str) -> bool:
+    """Whether a WebSocket may be opened there."""
+    return path == f"{V1}responses" and month >= SOCKETS_SINCE
+
+
 def match(method: str, path: str) -> tuple[str, Surface, dict[str, str]]:
     """`(operation, surface, path parameters)`. Raises NoRoute. Paths are case-sensitive and a trailing slash is another path."""
     surface: Surface

@@ -142,6 +142,13 @@ def raw_head(head: Head) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
+def websocket(**given: Any) -> asyncio.Protocol:
+    """uvicorn's WebSocket protocol, imported when the first client asks for an upgrade."""
+    from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
+
+    return WSProtocol(**given)
+
+
 def protocol(parser: str = "httptools") -> type[asyncio.Protocol]:
     """The protocol class for that parser: `httptools`, or `h11` where that is not installed."""
     return _PARSERS[parser]()

@@ -41,6 +41,12 @@ class Asked:
     conversation: conversations.Conversation | None = None
 
     @property
+    def weight(self) -> int:
+        """What the rate limit counts on arrival: the prompt and what may be said at most (documented)."""
+        limit = self.request.get("max_output_tokens")
+        return self.sent + self.carried + self.fixed + (limit if isinstance(limit, int) else 0)
+
+    @property
     def turn(self) -> int:
         """1 + the answers visible in the context, stateless histories included."""
         before = self.parent.digest.turn if self.parent and self.parent.stitched else 0

@@ -13,6 +13,7 @@ from ..wire.duration import seconds
 from ..wire.refusal import Refusal
 from ..wire.types import Object
 from ..world import instant_of
+from . import limits
 from .making import seeded
 from .scope import PUBLIC_SETTINGS, Scope, Scopes
 
@@ -177,9 +178,16 @@ def _deployments(value: Any, profile: Profile) -> None:
         raise Wrong('deployments: "open", "strict", or {"name": "model" or "model@version"}')
 
 
+def _limits(value: Any, profile: Profile) -> None:
+    problem = limits.check(value)
+    if problem is not None:
+        raise Wrong(problem)
+
+
 _CHECKS: Mapping[str, Callable[[Any, Profile], None]] = {
     "region": _region,
     "gate": _one_of("gate", ("strict", "warn", "off")),
     "registered": _one_of("registered", (True, False)),
     "deployments": _deployments,
+    "limits": _limits,
 }

@@ -16,7 +16,7 @@ from ..tools import answers
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
 from ..world import Dice, Minter
-from . import limited
+from . import limited, logprobs
 from .asking import Asked
 from .call import Call
 from .stored import Digest, Stored
@@ -88,7 +88,7 @@ def _said(asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Di
     if "refusal" in outcome:
         return [{"type": "message", "content": [{"type": "refusal", "refusal": outcome["refusal"]}]}], ending
     if decision.say is not None:
-        return [_dressed(item, asked) for item in decision.say], ending
+        return [_dressed(item, asked, dice) for item in decision.say], ending
     said = offline.answer(
         offline.Prompt(
             model=asked.deployment.name,
@@ -103,7 +103,7 @@ def _said(asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Di
             reasoning_content=asked.deployment.model.reasoning_content,
         )
     )
-    said = [*_compacted(asked), *(_dressed(item, asked) for item in said)]
+    said = [*_compacted(asked), *(_dressed(item, asked, dice) for item in said)]
     limit = asked.request.get("max_output_tokens")
     if limit is not None:
         said, lost = limited.cut(said, limit)
@@ -121,7 +121,7 @@ def _compacted(asked: Asked) -> list[Item]:
     return []
 
 
-def _dressed(item: Item, asked: Asked) -> Item:
+def _dressed(item: Item, asked: Asked, dice: Dice) -> Item:
     """The item with what this model and these includes add to every item of its kind; what was given stays."""
     model = asked.deployment.model
     if item["type"] == "reasoning":
@@ -129,9 +129,24 @@ def _dressed(item: Item, asked: Asked) -> Item:
         if "reasoning.encrypted_content" in asked.includes:
             added["encrypted_content"] = ""
         return {**added, **item}
-    if item["type"] == "message" and model.phase:
-        return {"phase": "final_answer", **item}
+    if item["type"] == "message":
+        return _voiced({"phase": "final_answer", **item} if model.phase else dict(item), asked, dice)
     return dict(item)
+
+
+def _voiced(item: Item, asked: Asked, dice: Dice) -> Item:
+    """The message with log probabilities on its text, where they are included."""
+    if "message.output_text.logprobs" not in asked.includes:
+        return item
+    top = asked.request.get("top_logprobs") or 0
+    content = item.get("content", "")
+    parts = []
+    for part in [content] if isinstance(content, str) else content:
+        whole = {"type": "output_text", "text": part} if isinstance(part, str) else part
+        if whole.get("type", "output_text") == "output_text" and not whole.get("logprobs"):
+            whole = {**whole, "logprobs": logprobs.of(whole["text"], dice, top=top)}
+        parts.append(whole)
+    return {**item, "content": parts}
 
 
 def effort_of(asked: Asked) -> str:

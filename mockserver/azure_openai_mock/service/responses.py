@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from ..engine.log import Log
 from ..engine.play import play
-from ..store.protocol import Conflict, Store
+from ..store.protocol import Conflict, Row, Store
 from ..tools import ITEMS, include
 from ..wire.refusal import Refusal
 from ..wire.types import Response
-from . import context, conversations, paging
+from . import context, conversations, limits, paging
 from .asking import asked_of
 from .call import Answer, Call, Plan, Told, Whole
 from .deciding import decide
@@ -21,8 +22,10 @@ from .stored import KIND, Stored, stored
 class Responses:
     """The operations on responses, over one store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, loose: Callable[[Row], None] | None = None) -> None:
+        """`loose` hears of responses that are not stored: a connection may remember its own."""
         self.store = store
+        self._loose = loose
 
     async def create(self, call: Call) -> Plan:
         """`POST /responses`: a JSON body, or a stream where the request asks for one."""
@@ -33,6 +36,7 @@ class Responses:
             raise
         decision = await decide(call, asked.request, items=asked.items, before=asked.before, turn=asked.turn)
         call.notes["turn"] = asked.turn
+        call.notes["limits"] = await limits.admit(self.store, call, asked.deployment, asked.weight)
         made = made_of(call, asked, decision)
         call.notes["response_id"] = made.id
         streaming = asked.request.get("stream") is True
@@ -40,6 +44,8 @@ class Responses:
         async def run() -> Answer:
             if asked.request.get("store") is not False:
                 await self.store.put(made.row(call.scope.name), expect=0)
+            elif self._loose is not None:
+                self._loose(made.row(call.scope.name))
             if asked.conversation is not None:
                 said = [*made.input_with_ids(), *made.output()]
                 await conversations.extend(self.store, call.scope, asked.conversation, said, answered=True)

@@ -1,0 +1,58 @@
+"""WebSocket mode, through the real client's own connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import Mock
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:connect\\(\\) must be used:DeprecationWarning")  # how the openai package opens it
+
+
+def turn(ws: Any, **request: Any) -> list[Any]:
+    """Send one `response.create` and collect its events."""
+    ws.send({"type": "response.create", "model": "gpt-4o", **request})
+    events = []
+    for event in ws:
+        events.append(event)
+        if event.type in ("response.completed", "response.failed", "error"):
+            return events
+    raise AssertionError("the connection ended")
+
+
+def test_the_same_events_come_as_text_frames(ga: Mock) -> None:
+    with ga.client().responses.connect() as ws:
+        events = turn(ws, input="Count.")
+    assert events[0].type == "response.created"
+    assert [event.sequence_number for event in events] == list(range(len(events)))
+
+
+def test_the_connection_remembers_its_last_response_that_was_not_stored(ga: Mock) -> None:
+    with ga.client().responses.connect() as ws:
+        first = turn(ws, input="My name is Alice.", store=False)[-1].response
+        second = turn(ws, input="Who am I?", store=False, previous_response_id=first.id)[-1].response
+        assert "Alice" in second.output_text
+        assert turn(ws, input="x", previous_response_id=first.id)[-1].type == "error", "only the last is remembered"
+        assert turn(ws, input="x", previous_response_id=second.id)[-1].type == "error", "a failed turn forgets it"
+        assert turn(ws, input="still here")[-1].type == "response.completed"
+
+
+def test_an_error_is_a_frame_and_the_socket_stays_usable(ga: Mock) -> None:
+    with ga.client().responses.connect() as ws:
+        assert turn(ws, input=5)[-1].type == "error"
+        assert turn(ws, input="fine")[-1].type == "response.completed"
+
+
+def test_after_sixty_minutes_on_the_scope_s_clock_the_connection_is_over(ga: Mock) -> None:
+    with ga.client().responses.connect() as ws:
+        assert turn(ws, input="fine")[-1].type == "response.completed"
+        ga.advance("61m")
+        assert next(iter(ws)).type == "error"
+
+
+def test_in_preview_there_is_no_websocket(preview: Mock) -> None:
+    with pytest.raises(Exception, match=r"404|403|rejected"), preview.azure().responses.connect() as ws:
+        turn(ws, input="hi")
