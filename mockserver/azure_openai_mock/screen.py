@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ async def opening(app: App, port: int) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{port}"
     if settings.quiet:
-        print(url, flush=True)
+        _say(f"{url}\n")
         return
     profile = app.commands.profile_of(settings.profile)
     chosen = "" if settings.profile_chosen else "  (the default; choose with --profile)"
@@ -22,8 +23,9 @@ async def opening(app: App, port: int) -> None:
     held = f"{kept.get('response', 0)} responses"
     versioned = profile.api_version("v1", None) is not None
     needs = "api-version=preview on every call" if versioned else "no api-version"
+    note = "with the query, profile " if versioned else "profile "
     plain = ', default_query={"api-version": "preview"}' if versioned else ""
-    print(
+    _say(
         f"""
   azure-openai-mock   {url}
 
@@ -37,14 +39,18 @@ async def opening(app: App, port: int) -> None:
   client = AzureOpenAI(base_url="{url}/openai/v1/", api_key="anything", api_version="preview")   # profiles preview and ga
 
   from openai import OpenAI
-  client = OpenAI(base_url="{url}/openai/v1/", api_key="anything"{plain})   # {"with the query, " if versioned else ""}profile {profile.name}
+  client = OpenAI(base_url="{url}/openai/v1/", api_key="anything"{plain})   # {note}{profile.name}
 
   Ctrl-C ends it.
-""",
-        flush=True,
+"""
     )
 
 
 def closing(count: int, seconds: float) -> None:
     """One line at the end."""
-    print(f"served {count} request{'' if count == 1 else 's'} in {seconds:.0f} s", flush=True)
+    _say(f"served {count} request{'' if count == 1 else 's'} in {seconds:.0f} s\n")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

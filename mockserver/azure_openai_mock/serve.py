@@ -7,8 +7,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from .http.transport import protocol, websocket
 from .requestlog import configure
 from .settings import Settings
 from .store.protocol import StoreUnavailable
-from .world import monotonic
+from .world import monotonic, real_sleep
 
 GRACE = 3
 """Seconds that open requests have to end after the server was told to stop."""
@@ -100,6 +100,34 @@ async def _run(app: App, listening: socket.socket, *, first: bool) -> int:
     finally:
         await app.stop()
     return app.front.served
+
+
+@asynccontextmanager
+async def hosted(settings: Settings) -> AsyncGenerator[str, None]:
+    """A server in this event loop, for tests: its URL while it runs. It leaves signals, logging and the screen alone."""
+    listening = bound(settings.host, settings.port)
+    app = build(settings)
+    await app.start()
+    server = Hosted(configured(app))
+    task = asyncio.ensure_future(server.serve(sockets=[listening]))
+    try:
+        while not server.started and not task.done():
+            await real_sleep(0.001)
+        yield f"http://{settings.host}:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+        await app.stop()
+        listening.close()
+
+
+class Hosted(uvicorn.Server):
+    """uvicorn's server in somebody else's process."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Signals are the host's."""
+        yield
 
 
 def serve(settings: Settings) -> int:

@@ -270,6 +270,22 @@ def settings_of(values: Mapping[str, Any], origins: Mapping[str, str], *, defaul
     )
 
 
+def settings_from(given: Mapping[str, Any]) -> Settings:
+    """The settings that these options alone amount to, whatever stands elsewhere. Raises WrongSetting."""
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for key, value in given.items():
+        if value is None:
+            continue
+        option = _option(key, "an argument")
+        try:
+            values[option.name] = option.read(value)
+        except ValueError as problem:
+            raise WrongSetting(f"{key}: {problem}, not {value!r}") from None
+        origins[option.name] = "an argument"
+    return settings_of(values, origins, default_store=lambda: "memory")
+
+
 def read(flags: Mapping[str, Any], *, default_store: Callable[[], str], config: Path | None = None) -> Settings:
     """The settings from flags, this process's environment and this folder's files. Raises WrongSetting."""
     values, origins = gather(flags, environ=os.environ, folder=Path.cwd(), config=config)

@@ -14,6 +14,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "profiles": ("azure_openai_mock.cli.tables:profiles", "print the profiles side by side"),
     "errors": ("azure_openai_mock.cli.tables:errors", "print every error that can be injected, or one whole"),
     "doctor": ("azure_openai_mock.cli.doctor:doctor", "say what is in force and why, and what is missing"),
+    "exec": ("azure_openai_mock.cli.around:run", "run a command against a server of its own: exec -- pytest -q"),
+    "env": ("azure_openai_mock.cli.around:env", "print the exports that point clients at a server"),
     "clock": ("azure_openai_mock.cli.remote:clock", "show or move a running server's clock"),
     "fault": ("azure_openai_mock.cli.remote:fault", "make a running server's next answers fail"),
     "rules": ("azure_openai_mock.cli.remote:rules", "list, add or clear a running server's rules"),

@@ -6,16 +6,12 @@ import argparse
 import json
 import os
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from typing import Any
 
+from ..remote import Failed, Remote
+
 DEFAULT_URL = "http://127.0.0.1:8080"
-
-
-class Failed(Exception):
-    """The server said no, or nothing; the message is for a person."""
 
 
 def _parser(name: str, about: str) -> argparse.ArgumentParser:
@@ -28,29 +24,7 @@ def _parser(name: str, about: str) -> argparse.ArgumentParser:
 
 def ask(given: argparse.Namespace, method: str, path: str, body: Any = None) -> Any:
     """One control call. Raises Failed."""
-    request = urllib.request.Request(f"{given.url.rstrip('/')}/_mock/{path}", method=method)  # noqa: S310 - the person's own server
-    request.add_header("content-type", "application/json")
-    if given.scope:
-        request.add_header("x-mock-scope", given.scope)
-    if given.admin_token:
-        request.add_header("x-mock-admin-token", given.admin_token)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(request, None if body is None else json.dumps(body).encode(), timeout=10) as answer:
-            raw = answer.read()
-    except urllib.error.HTTPError as refused:
-        with refused:
-            raise Failed(_message(refused.read(), refused.code)) from None
-    except OSError as problem:
-        raise Failed(f"no server answers at {given.url} ({problem}); start one with: azure-openai-mock serve") from None
-    return json.loads(raw) if raw else None
-
-
-def _message(raw: bytes, status: int) -> str:
-    try:
-        return str(json.loads(raw)["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        return f"the server answered {status}"
+    return Remote(given.url, given.scope, given.admin_token).ask(method, path, body)
 
 
 def _done(work: Any) -> int:

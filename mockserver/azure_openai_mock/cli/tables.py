@@ -67,7 +67,8 @@ def errors(argv: Sequence[str]) -> int:
     rendered = error_table.render(Refusal(row.key))
     headers = "".join(f"{name}: {value}\n" for name, value in rendered.headers)
     sys.stdout.write(
-        f"{row.key}\n  trigger     {row.trigger}\n  source      {row.source}\n  confidence  {row.confidence}\n  forms       {', '.join(row.forms)}\n\n"
+        f"{row.key}\n  trigger     {row.trigger}\n  source      {row.source}\n  confidence  {row.confidence}\n"
+        f"  forms       {', '.join(row.forms)}\n\n"
         f"HTTP/1.1 {rendered.status} {rendered.reason or ''}\n{headers}\n{rendered.body.decode()}\n"
     )
     return 0

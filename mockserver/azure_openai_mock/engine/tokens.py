@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any, Protocol
+from warnings import catch_warnings, simplefilter
 
 MESSAGE = 4
 """Tokens around the text of a message, instructions included (recorded: every further message costs its text and 4)."""
@@ -37,7 +38,9 @@ class _Vocabulary(Protocol):
 def _vocabulary() -> _Vocabulary | None:
     """The o200k vocabulary, or None where the extra is not installed. The first call takes about half a second."""
     try:
-        bindings = import_module("bpe_openai._bindings")
+        with catch_warnings():  # the package's own import warns, and a user's tests may make warnings errors
+            simplefilter("ignore")
+            bindings = import_module("bpe_openai._bindings")
         loaded: _Vocabulary = bindings.tokenizer_for_encoding("o200k_base")
     except (ImportError, AttributeError, ValueError):
         return None

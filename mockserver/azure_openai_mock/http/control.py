@@ -95,6 +95,10 @@ async def _requests(commands: Commands, ask: Ask) -> Any:
     return {"data": await commands.requests(ask.scope)}
 
 
+async def _unused(commands: Commands, ask: Ask) -> Any:
+    return {"data": await commands.unused(ask.scope)}
+
+
 async def _forget_requests(commands: Commands, ask: Ask) -> Any:
     ask.scope.journal.clear()
     return None
@@ -124,6 +128,7 @@ HANDLERS: Mapping[str, Handler] = {
     "DELETE rules": _remove_rules,
     "DELETE rules/*": _remove_rules,
     "POST responses": _seed,
+    "GET unused": _unused,
     "GET requests": _requests,
     "DELETE requests": _forget_requests,
     "GET faults": _faults,

@@ -8,6 +8,7 @@ from typing import Any
 from .. import __version__
 from ..azure import errors, inputs
 from ..azure.profiles import Profile
+from ..behaviour.question import Question
 from ..store.protocol import Store
 from ..wire.duration import seconds
 from ..wire.refusal import Refusal
@@ -135,6 +136,28 @@ class Commands:
     async def requests(self, scope: Scope) -> list[Object]:
         """The journal, oldest first."""
         return scope.journal.shown()
+
+    async def unused(self, scope: Scope) -> list[Object]:
+        """Rules that nothing used, each with the request that came closest to it and the conditions that failed there."""
+        rules = [rule for rule in scope.book.listing() if not rule["used"] and rule.get("times") != 0]
+        if not rules:
+            return []
+        told: list[Object] = [{"rule": rule, "closest": None} for rule in rules]
+        for number, entry in enumerate(scope.journal.shown()):
+            request = entry["body"] if isinstance(entry["body"], dict) else {}
+            question = Question(
+                operation=entry["operation"] or "",
+                model=entry["model"] or "",
+                request=request,
+                turn=entry["turn"] or 1,
+                headers=entry["headers"],
+            )
+            explained = {row["id"]: row["failed"] for row in scope.book.explain(question)}
+            for row in told:
+                failed = explained.get(row["rule"]["id"])
+                if failed is not None and (row["closest"] is None or len(failed) < len(row["closest"]["failed"])):
+                    row["closest"] = {"request": number, "path": entry["path"], "failed": failed}
+        return told
 
     def faults(self) -> list[Object]:
         """The catalogue of faults."""

@@ -1,0 +1,79 @@
+"""`exec` and `env`: one command before a command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from ..testing import MockServer, environment
+from .serving import parser, read
+
+
+def run(argv: Sequence[str]) -> int:
+    """Start a server, run the command with the environment pointing at it, end both; the command's exit status."""
+    given = list(argv)
+    if "--" in given:
+        split = given.index("--")
+        ours, command = given[:split], given[split + 1 :]
+    else:
+        ours, command = given, []
+    made = parser("exec", "Run a command against a server of its own: azure-openai-mock exec --profile ga -- pytest -q")
+    flags = made.parse_args(ours)
+    if not command:
+        made.error("say what to run after --")
+    settings = read(flags)
+    server = MockServer(**_given(flags))
+    try:
+        server.start()
+    except RuntimeError as problem:
+        sys.stderr.write(f"azure-openai-mock: {problem}\n")
+        return 2
+    status = 1
+    try:
+        status = _command(command, environment(server.url, "mock-default"))
+        if not settings.quiet:
+            _hints(server)
+    finally:
+        server.stop()
+    return status
+
+
+def _given(flags: argparse.Namespace) -> dict[str, Any]:
+    return {name: value for name, value in vars(flags).items() if value is not None and name not in ("config", "port", "store", "host")}
+
+
+def _command(command: Sequence[str], variables: dict[str, str]) -> int:
+    try:
+        child = subprocess.Popen(command, env={**os.environ, **variables})
+    except OSError as problem:
+        sys.stderr.write(f"azure-openai-mock: cannot run {command[0]}: {problem.strerror}\n")
+        return 127
+    before = {each: signal.signal(each, lambda number, frame: child.send_signal(number)) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        status = child.wait()
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    return status if status >= 0 else 128 - status
+
+
+def _hints(server: MockServer) -> None:
+    told = {hint for entry in server.scope("default").requests for hint in entry.get("hints") or ()}
+    for hint in sorted(told):
+        sys.stderr.write(f"azure-openai-mock: {hint}\n")
+
+
+def env(argv: Sequence[str]) -> int:
+    """Print the exports that point the usual clients at a running server."""
+    made = argparse.ArgumentParser("azure-openai-mock env", description='Print exports: eval "$(azure-openai-mock env)"')
+    made.add_argument("--url", default="http://127.0.0.1:8080")
+    made.add_argument("--key", default="anything")
+    given = made.parse_args(argv)
+    for name, value in environment(given.url.rstrip("/"), given.key).items():
+        sys.stdout.write(f"export {name}={value}\n")
+    return 0

@@ -1,0 +1,333 @@
+"""The mock in a test: a server of one's own, and a handle on one scope of it.
+
+    with MockServer(profile="ga") as mock:
+        mock.say("Hello.", when={"input__contains": "hi"})
+        client = mock.client()
+
+The same handle is the pytest fixture `azure_openai`. A server runs in a thread of this process, or with `process=True` in one of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .remote import Remote
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI, OpenAI
+
+START = 15.0
+"""Seconds that a server may take to be ready."""
+_COUNT = itertools.count(1)
+
+
+class Clock:
+    """The scope's clock."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    @property
+    def now(self) -> float:
+        """Unix seconds."""
+        return float(self._remote.ask("GET", "clock")["now"])
+
+    def advance(self, by: str | float) -> None:
+        """Move it by `30d`, `90s` or seconds; what expires is gone."""
+        self._remote.ask("POST", "clock", {"advance": by})
+
+    def set(self, to: str | float) -> None:
+        """Make it that instant: Unix seconds or ISO 8601."""
+        self._remote.ask("POST", "clock", {"set": to})
+
+    def freeze(self) -> None:
+        """Stop it where it is."""
+        self._remote.ask("POST", "clock", {"freeze": True})
+
+    def thaw(self) -> None:
+        """Let it run on."""
+        self._remote.ask("POST", "clock", {"freeze": False})
+
+
+class Rules:
+    """The scope's rules."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    def add(self, *rules: Mapping[str, Any]) -> list[str]:
+        """Add rules, each newer than all before; their ids."""
+        return [entry["id"] for entry in self._remote.ask("POST", "rules", list(rules))["rules"]]
+
+    def clear(self) -> None:
+        """Take all away."""
+        self._remote.ask("DELETE", "rules")
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        yield from self._remote.ask("GET", "rules")["rules"]
+
+    def unused(self) -> list[dict[str, Any]]:
+        """Rules that nothing used, each with the request that came closest and what it lacked."""
+        return list(self._remote.ask("GET", "unused")["data"])
+
+
+class Requests(Sequence[dict[str, Any]]):
+    """What was asked, oldest first; a view of the journal as it was when this was read."""
+
+    def __init__(self, entries: Sequence[dict[str, Any]]) -> None:
+        self._entries = entries
+
+    def where(self, **wanted: Any) -> Requests:
+        """Those whose fields have these values: `model="gpt-4o"`, `status=200`, `operation="responses.create"`, or `body__input="hi"`."""
+        return Requests([entry for entry in self._entries if all(_field(entry, name) == value for name, value in wanted.items())])
+
+    @property
+    def count(self) -> int:  # type: ignore[override]  # the word of the assertions it is for
+        """How many."""
+        return len(self._entries)
+
+    @property
+    def bodies(self) -> list[Any]:
+        """What was sent."""
+        return [entry["body"] for entry in self._entries]
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._entries[index]
+
+    def __repr__(self) -> str:
+        lines = [f"{entry['status']} {entry['method']} {entry['path']} {entry.get('model') or ''}".rstrip() for entry in self._entries]
+        return "\n".join(lines) or "no requests"
+
+
+def _field(entry: Any, name: str) -> Any:
+    for step in name.split("__"):
+        if isinstance(entry, list) and step.isdecimal():
+            entry = entry[int(step)] if int(step) < len(entry) else None
+        else:
+            entry = entry.get(step) if isinstance(entry, dict) else None
+    return entry
+
+
+class Mock:
+    """One scope of a running server: everything that a test needs of it."""
+
+    def __init__(self, url: str, scope: str) -> None:
+        self.url = url
+        self.scope = scope
+        self.key = f"mock-{scope}"
+        self.base_url = f"{url}/openai/v1/"
+        self._remote = Remote(url, scope)
+        self.clock = Clock(self._remote)
+        self.rules = Rules(self._remote)
+        self._closing: list[Any] = []
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Environment variables that point the usual clients here."""
+        return environment(self.url, self.key)
+
+    def client(self, **options: Any) -> OpenAI:
+        """An `OpenAI` client of this scope. With the profile preview it sends `api-version=preview`."""
+        from openai import OpenAI
+
+        client = OpenAI(**self._options(options))
+        self._closing.append(client)
+        return client
+
+    def async_client(self, **options: Any) -> AsyncOpenAI:
+        """The same, asynchronous; close it with `async with`."""
+        from openai import AsyncOpenAI
+
+        return AsyncOpenAI(**self._options(options))
+
+    def _options(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        query = {} if self.settings()["profile"] == "ga" else {"api-version": "preview"}
+        return {"base_url": self.base_url, "api_key": self.key, "default_query": query, "max_retries": 0, **options}
+
+    def say(self, *said: Any, **rule: Any) -> str:
+        """A rule that says this: texts or output items; `when=`, `outcome=`, `pace=`, `times=` … as in any rule. Its id."""
+        return self.rules.add({"say": said[0] if len(said) == 1 and not isinstance(said[0], Mapping) else list(said), **rule})[0]
+
+    def fault(self, what: str, *, times: int = 1, when: Mapping[str, Any] | None = None, **settings: Any) -> str:
+        """A rule that makes answers fail: an error's key, or a fault's name with its settings. Its id."""
+        rule: dict[str, Any] = {"fault": [{what: settings or True}], "times": times}
+        return self.rules.add({**rule, "when": dict(when)} if when else rule)[0]
+
+    @property
+    def requests(self) -> Requests:
+        """The journal as it is now."""
+        return Requests(self._remote.ask("GET", "requests")["data"])
+
+    def profile(self, name: str, **settings: Any) -> None:
+        """Choose the profile, and perhaps other settings with it."""
+        self.change(profile=name, **settings)
+
+    def settings(self) -> dict[str, Any]:
+        """The settings in force."""
+        return dict(self._remote.ask("GET", "settings"))
+
+    def change(self, **settings: Any) -> None:
+        """Change settings: profile, region, gate, deployments, registered, latency, limits, chaos."""
+        self._remote.ask("PUT", "settings", settings)
+
+    def seed(self, response: Mapping[str, Any], input: Any = ()) -> str:
+        """Keep a response under its id, as if it had been created; the id."""
+        return str(self._remote.ask("POST", "responses", {"response": dict(response), "input": input or []})["id"])
+
+    def reset(self) -> None:
+        """Empty the scope, as at start."""
+        self._remote.ask("POST", "reset", {})
+
+    def close(self) -> None:
+        """Close the clients that were given out."""
+        for client in self._closing:
+            client.close()
+        self._closing.clear()
+
+
+def environment(url: str, key: str) -> dict[str, str]:
+    """Environment variables that point the usual clients at a server."""
+    return {
+        "AZURE_OPENAI_ENDPOINT": url,
+        "AZURE_OPENAI_API_KEY": key,
+        "AZURE_OPENAI_BASE_URL": f"{url}/openai/v1/",
+        "OPENAI_API_VERSION": "preview",
+        "AZURE_OPENAI_API_VERSION": "preview",
+        "OPENAI_BASE_URL": f"{url}/openai/v1/",
+        "OPENAI_API_KEY": key,
+    }
+
+
+class MockServer:
+    """A server for tests on a free port, keeping nothing. Enter it, with `with` or `async with`, for a handle on a scope.
+
+    `settings` are those of the command line: `profile="ga"`, `region=…`, `rules=…`, `seed=…`.
+    """
+
+    def __init__(self, *, process: bool = False, **settings: Any) -> None:
+        self._process = process
+        self._settings = settings
+        self._running: _Thread | _Child | None = None
+        self._mock: Mock | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        if self._running is None:
+            raise RuntimeError("the server is not running: enter it, or call start()")
+        return self._running.url
+
+    def start(self) -> MockServer:
+        """Start it and wait until it is ready."""
+        if self._running is None:
+            self._running = _Child(self._settings) if self._process else _Thread(self._settings)
+        return self
+
+    def stop(self) -> None:
+        """End it."""
+        if self._mock is not None:
+            self._mock.close()
+        if self._running is not None:
+            self._running.stop()
+            self._running = None
+
+    def scope(self, name: str | None = None) -> Mock:
+        """A handle on the scope of that name, or on one that nobody has used."""
+        return Mock(self.url, name or f"test-{os.getpid()}-{next(_COUNT)}")
+
+    def __enter__(self) -> Mock:
+        self.start()
+        self._mock = self.scope("default")
+        return self._mock
+
+    def __exit__(self, *problem: object) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Mock:
+        return await asyncio.to_thread(self.__enter__)
+
+    async def __aexit__(self, *problem: object) -> None:
+        await asyncio.to_thread(self.stop)
+
+
+class _Thread:
+    """A server in a thread of this process."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.url = ""
+        self._ready = threading.Event()
+        self._problem: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._over: asyncio.Event | None = None
+        self._thread = threading.Thread(target=self._run, args=(dict(settings),), name="azure-openai-mock", daemon=True)
+        self._thread.start()
+        self._ready.wait(START)
+        if self._problem is not None or not self.url:
+            raise RuntimeError(f"the server did not start: {self._problem or 'it took too long'}")
+
+    def _run(self, settings: dict[str, Any]) -> None:
+        try:
+            asyncio.run(self._serve(settings))
+        except BaseException as problem:  # noqa: BLE001 - told to the thread that waits
+            self._problem = problem
+        finally:
+            self._ready.set()
+
+    async def _serve(self, given: dict[str, Any]) -> None:
+        from .serve import hosted
+        from .settings import settings_from
+
+        settings = settings_from({"port": 0, "store": "memory", **given})
+        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        async with hosted(settings) as url:
+            self.url = url
+            self._ready.set()
+            await self._over.wait()
+
+    def stop(self) -> None:
+        if self._loop is not None and self._over is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join(START)
+
+
+class _Child:
+    """A server in a process of its own."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        flags = [part for name, value in settings.items() for part in _flag(name, value)]
+        command = [sys.executable, "-m", "azure_openai_mock", "serve", "--port", "0", "--store", "memory", "--quiet", *flags]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().strip()
+        if not self.url.startswith("http"):
+            self.stop()
+            raise RuntimeError("the server did not start; what it said is on stderr")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(START)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+def _flag(name: str, value: Any) -> list[str]:
+    flag = "--" + name.replace("_", "-")
+    if value is True:
+        return [flag]
+    if isinstance(value, (list, tuple)):
+        return [part for each in value for part in (flag, str(each))]
+    return [] if value in (None, False) else [flag, str(value)]
