@@ -8,7 +8,6 @@ import pytest
 
 from .conftest import Mock
 
-
 pytestmark = pytest.mark.filterwarnings("ignore:connect\\(\\) must be used:DeprecationWarning")  # how the openai package opens it
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..azure.models import Deployment
 from ..tools import TOOLS
+from ..tools.eras import of_month
 from ..wire.refusal import Refusal
 from ..wire.types import Object
 from .call import Call
@@ -27,5 +28,5 @@ def checked_tools(request: Object, deployment: Deployment, call: Call) -> list[O
         if tool is None:
             raise Refusal("invalid_value", param=f"{at}.type", got=kind, supported=sorted(TOOLS))
         tool.check(spec, at)
-        echoed.append(tool.echo(spec))
+        echoed.append(of_month(tool.echo(spec), call.profile.month))
     return echoed

@@ -1,0 +1,30 @@
+"""`apply_patch`: a change to a file that the client makes. The diff streams; a deletion has none."""
+
+from __future__ import annotations
+
+from ..engine.play import Emit, Kind, Mint
+from ..wire.types import Item
+from .shape import begun, laid_out, whole
+
+
+def complete(item: Item, mint: Mint) -> Item:
+    """Keys: id, type, status, call_id, operation {type, path, diff}."""
+    call_id = item.get("call_id") or mint.call_id()
+    return laid_out({**item, "call_id": call_id}, mint, "apc", status="completed", operation={"type": "delete_file", "path": ""})
+
+
+def tell(item: Item, emit: Emit) -> None:
+    """Added with an empty diff, the diff as deltas, then whole."""
+    operation = item["operation"]
+    diff = operation.get("diff")
+    if diff is None:
+        emit.added(begun(item))
+    else:
+        emit.added(begun(item, operation={**operation, "diff": ""}))
+        emit.deltas("apply_patch_call_operation_diff.delta", diff)
+        emit.event("apply_patch_call_operation_diff.done", diff=diff)
+    emit.done(item)
+
+
+ITEM = Kind(complete, tell)
+OUTPUT = whole("apc", status="completed")
