@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from .. import __version__
 from .control import HANDLERS, PREFIX
 from .front import Asgi
-from .routes import CLASSIC, ID_OF, ON_CLASSIC, ROUTES, V1
+from .routes import CLASSIC, ID_OF, ROUTES, V1
 
 
 def build() -> Asgi:
@@ -31,7 +31,7 @@ def description() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for route, operation in ROUTES.items():
         method, tail = route.split(" ")
-        for prefix in (V1, CLASSIC) if operation in ON_CLASSIC else (V1,):
+        for prefix in (V1, CLASSIC):
             _add(paths, method, prefix + _named(tail), operation, "Azure OpenAI")
     for route in HANDLERS:
         method, tail = route.split(" ")

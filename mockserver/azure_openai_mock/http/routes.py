@@ -29,20 +29,9 @@ ROUTES: Mapping[str, str] = {
     "GET models": "models.list",
     "GET models/*": "models.retrieve",
 }
-"""`METHOD path` under the surface's prefix, `*` for one segment -> operation. Names follow the SDK's own."""
+"""`METHOD path` under the surface's prefix, `*` for one segment -> operation. Names follow the SDK's own.
 
-ON_CLASSIC = frozenset(
-    {
-        "responses.create",
-        "responses.retrieve",
-        "responses.delete",
-        "responses.cancel",
-        "responses.input_items",
-        "models.list",
-        "models.retrieve",
-    }
-)
-"""What the older form `/openai/…?api-version=<date>` serves."""
+The older form `/openai/…?api-version=<date>` has the same routes (assumed for what came after it)."""
 
 SINCE: Mapping[str, str] = {
     "conversations": "2025-09",
@@ -106,6 +95,4 @@ def match(method: str, path: str) -> tuple[str, Surface, dict[str, str]]:
         if operation is None:
             raise NoRoute(surface)
         ids = {ID_OF[before]: segment for before, segment in zip(segments[::2], segments[1::2], strict=False)}
-    if surface == "dated" and operation not in ON_CLASSIC:
-        raise NoRoute(surface)
     return operation, surface, ids

@@ -20,6 +20,10 @@ from .call import Call
 from .declared import checked_tools
 
 
+SPELLS_OUT_MODEL = "2025-09"
+"""Until then the dated paths say only that the deployment is missing (recorded in August 2025); later ones answer as v1 (assumed)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A create request that was found good: everything that its answer depends on, before anyone decided what is said.
@@ -129,7 +133,8 @@ def _deployment(call: Call, request: Object) -> Deployment:
     if name is None and request.get("prompt") is not None:
         name = call.profile.default_model
     if name is None:
-        raise Refusal("missed_model_deployment" if call.surface == "dated" else "missing_required_parameter", param="model")
+        terse = call.surface == "dated" and call.profile.month < SPELLS_OUT_MODEL
+        raise Refusal("missed_model_deployment" if terse else "missing_required_parameter", param="model")
     if not isinstance(name, str):
         raise Refusal("invalid_type", param="model", expected="a string", got=kind_of(name))
     call.notes["model"] = name
