@@ -2,6 +2,7 @@
 
 from .problem import SchemaProblem, Unsatisfiable
 from .sample import sample
+from .strict import PROBLEMS, check_loose, check_strict, normalise_strict
 from .validate import validate
 
-__all__ = ["SchemaProblem", "Unsatisfiable", "sample", "validate"]
+__all__ = ["PROBLEMS", "SchemaProblem", "Unsatisfiable", "check_loose", "check_strict", "normalise_strict", "sample", "validate"]

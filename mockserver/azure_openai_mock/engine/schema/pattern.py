@@ -1,7 +1,7 @@
 """Regular expressions of clients, matched in linear time and sampled. They never reach Python's `re`.
 
 The dialect is JSON Schema's (ECMA 262): `\\d`, `\\w`, `\\s` are ASCII, `$` is the very end, a match may lie anywhere in the text.
-Look-around and back-references are not regular and are refused. A pattern becomes an automaton whose size is bounded; it is run on sets of
+Look-behind and back-references are refused. A pattern becomes an automaton whose size is bounded; it is run on sets of
 states, so a match costs at most states x characters, and sampled by counting how far each state is from the end.
 """
 
@@ -17,7 +17,9 @@ Ranges: TypeAlias = tuple[tuple[int, int], ...]
 
 MAX_STATES = 2000
 """States an automaton may have; a larger pattern is refused."""
-MAX_GROUPS = 40
+MAX_LOOKS = 8
+"""Look-aheads side by side that a pattern may have."""
+MAX_GROUPS = 20
 """How deep groups may nest."""
 MAX_WORK = 2_000_000
 """States and transitions that sampling may look at before it gives up."""
@@ -25,7 +27,11 @@ _TOP = 0x10FFFF
 
 
 class PatternProblem(ValueError):
-    """The pattern is malformed, not regular or too large. The message says which."""
+    """The pattern is malformed, not regular or too large. The message says which; `malformed` tells the first from the others."""
+
+    def __init__(self, message: str, *, malformed: bool = True) -> None:
+        super().__init__(message)
+        self.malformed = malformed
 
 
 # --- characters ---
@@ -102,7 +108,15 @@ class _Times:
     most: int | None
 
 
-_Node: TypeAlias = _Set | _At | _Then | _Either | _Times
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What follows is, or is not, the part."""
+
+    part: _Node
+    positive: bool
+
+
+_Node: TypeAlias = _Set | _At | _Then | _Either | _Times | _Look
 
 
 class _Parser:
@@ -151,7 +165,7 @@ class _Parser:
         bounds = self._bounds()
         if bounds is None:
             return part
-        if isinstance(part, _At):
+        if isinstance(part, (_At, _Look)):
             raise PatternProblem("nothing to repeat")
         if self._ahead("?") or self._ahead("+"):  # lazy and possessive: the same language
             pass
@@ -195,23 +209,26 @@ class _Parser:
         return _Set(((ord(letter), ord(letter)),))
 
     def _group(self) -> _Node:
-        if self._ahead("?") and not self._ahead(":"):
+        looks = "=" if self._ahead("?=") else "!" if self._ahead("?!") else ""
+        if not looks and self._ahead("?") and not self._ahead(":"):
             behind = self.pattern.startswith(("<=", "<!"), self.at)
             named = not behind and (self._ahead("P<") or self._ahead("<"))
             if not named:
-                raise PatternProblem("look-around, flags and back-references are not supported")
+                raise PatternProblem("look-behind, flags and back-references are not supported", malformed=False)
             end = self.pattern.find(">", self.at)
             if end < 0 or not self.pattern[self.at : end].isidentifier():
                 raise PatternProblem("bad group name")
             self.at = end + 1
         self.depth += 1
         if self.depth > MAX_GROUPS:
-            raise PatternProblem("groups nest too deep")
+            raise PatternProblem("groups nest too deep", malformed=False)
         node = self._either()
         self.depth -= 1
         if not self._ahead(")"):
             raise PatternProblem("missing ), unterminated subpattern")
-        return node if not isinstance(node, _At) else _Then((node,))
+        if looks:
+            return _Look(node, looks == "=")
+        return _Then((node,)) if isinstance(node, (_At, _Look)) else node
 
     def _escape(self) -> _Node:
         letter = self._peek()
@@ -220,7 +237,7 @@ class _Parser:
             self.at += 1
             return _At(where)
         if letter in "123456789" and letter:
-            raise PatternProblem("look-around, flags and back-references are not supported")
+            raise PatternProblem("look-behind, flags and back-references are not supported", malformed=False)
         return _Set(self._escaped())
 
     def _escaped(self) -> Ranges:
@@ -266,7 +283,7 @@ class _Parser:
         self.at = end + 1
         ranges = _property_ranges(name)
         if ranges is None:
-            raise PatternProblem(f"unknown character property {name}")
+            raise PatternProblem(f"unknown character property {name}", malformed=False)
         return _complement(ranges) if negative else ranges
 
     def _class(self) -> Ranges:
@@ -333,10 +350,12 @@ class _Automaton:
 
     free: list[list[tuple[str, int]]] = field(default_factory=list)
     reads: list[tuple[Ranges, int] | None] = field(default_factory=list)
+    looks: list[tuple[_Automaton, int, bool]] = field(default_factory=list)
+    """Look-aheads: their own automaton (it starts at state 0), its end, and whether it must match. The condition is `look` and the index."""
 
     def state(self) -> int:
         if len(self.free) >= MAX_STATES:
-            raise PatternProblem("the pattern is too large")
+            raise PatternProblem("the pattern is too large", malformed=False)
         self.free.append([])
         self.reads.append(None)
         return len(self.free) - 1
@@ -352,6 +371,8 @@ class _Automaton:
             end = self.state()
             self.free[start].append((node.where, end))
             return end
+        if isinstance(node, _Look):
+            return self._look(node, start)
         if isinstance(node, _Then):
             for part in node.parts:
                 start = self.build(part, start)
@@ -362,6 +383,15 @@ class _Automaton:
                 self.free[self.build(branch, self._after(start))].append(("", end))
             return end
         return self._repeat(node, start)
+
+    def _look(self, node: _Look, start: int) -> int:
+        if len(self.looks) >= MAX_LOOKS:
+            raise PatternProblem("the pattern is too large", malformed=False)
+        inner = _Automaton()
+        self.looks.append((inner, inner.build(node.part, inner.state()), node.positive))
+        end = self.state()
+        self.free[start].append((f"look{len(self.looks) - 1}", end))
+        return end
 
     def _after(self, start: int) -> int:
         fresh = self.state()
@@ -394,7 +424,7 @@ class _Automaton:
         return frozenset(seen)
 
 
-_TRIES = 8
+_TRIES = 24
 _WORDS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _REMEMBERED = 5000
 
@@ -411,6 +441,8 @@ class Pattern:
 
     def found_in(self, text: str) -> bool:
         """Whether the pattern matches anywhere in the text."""
+        if self._machine.looks:
+            return any(_starts(self._machine, self._end, text))
         core: frozenset[int] = frozenset((self._start,))
         before = ""
         for letter in text:
@@ -460,13 +492,53 @@ class Pattern:
         """
         for padded in (False, True):
             sampler = _Sampler(self._machine, self._start, self._end, padded=padded)
-            for _ in range(_TRIES):
-                text = sampler.text(draw, least, most, long=long)
+            for attempt in range(_TRIES):
+                text = sampler.text(draw, least, most, long=long, plain=long is False and not attempt)
                 if text is None:
                     break
-                if self.found_in(text):  # word boundaries are left to luck
+                if self.found_in(text):  # word boundaries and look-aheads are left to luck
                     return text
         return None
+
+
+def _starts(machine: _Automaton, end: int, text: str) -> list[bool]:
+    """For every place in the text whether a match begins there. Read from the back: one pass, however much follows is to be looked at."""
+    ahead = [_starts(inner, final, text) for inner, final, _ in machine.looks]
+    before: list[list[tuple[str, int]]] = [[] for _ in machine.free]
+    readers: list[list[tuple[Ranges, int]]] = [[] for _ in machine.free]
+    for state, moves in enumerate(machine.free):
+        for condition, other in moves:
+            before[other].append((condition, state))
+        read = machine.reads[state]
+        if read is not None:
+            readers[read[1]].append((read[0], state))
+    found = [False] * (len(text) + 1)
+    states: set[int] = set()
+    for place in range(len(text), -1, -1):
+        states.add(end)
+        stack = list(states)
+        while stack:
+            for condition, other in before[stack.pop()]:
+                if other not in states and (not condition or _condition(condition, machine, ahead, text, place)):
+                    states.add(other)
+                    stack.append(other)
+        found[place] = 0 in states
+        if place:
+            code = ord(text[place - 1])
+            states = {other for state in states for ranges, other in readers[state] if _contains(ranges, code)}
+    return found
+
+
+def _condition(condition: str, machine: _Automaton, ahead: list[list[bool]], text: str, place: int) -> bool:
+    if condition == "start":
+        return place == 0
+    if condition == "end":
+        return place == len(text)
+    if condition.startswith("look"):
+        index = int(condition[4:])
+        return ahead[index][place] == machine.looks[index][2]
+    sides = (text[place - 1] in _WORDS if place else False, text[place] in _WORDS if place < len(text) else False)
+    return (sides[0] != sides[1]) == (condition == "word")
 
 
 _READABLE = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -567,7 +639,7 @@ class _Sampler:
             return self.end in self._closure(begin, first=True, last=True)
         return any(self.layers[length - 1] & _bit(other) for _, other in self.moves(begin, first=True))
 
-    def text(self, draw: Callable[[int], int], least: int, most: int | None, *, long: bool | None) -> str | None:
+    def text(self, draw: Callable[[int], int], least: int, most: int | None, *, long: bool | None, plain: bool) -> str | None:
         if self.lengths is None:
             self.lengths = self._lengths(least, most, long=long)
         lengths = self.lengths
@@ -583,7 +655,7 @@ class _Sampler:
                 return None
             ranges, state = ways[draw(len(ways))]
             good = _choices(ranges)
-            written.append(good[draw(len(good))] if long is not False else good[0])
+            written.append(good[0] if plain else good[draw(len(good))])
         return "".join(written)
 
     def _lengths(self, least: int, most: int | None, *, long: bool | None) -> list[int]:

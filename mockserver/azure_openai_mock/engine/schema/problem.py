@@ -8,14 +8,15 @@ from collections.abc import Sequence
 class SchemaProblem(Exception):
     """The service would refuse this schema. `message` is what it says, without naming the tool or format; `path` is where in the schema.
 
-    `key` is the row of the table of problems.
+    `key` is the row of the table of problems, `at` the parameter that holds the schema (`tools[0].parameters`).
     """
 
-    def __init__(self, message: str, path: Sequence[str] = (), *, key: str = "") -> None:
+    def __init__(self, message: str, path: Sequence[str] = (), *, key: str = "", at: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.path = tuple(path)
         self.key = key
+        self.at = at
 
 
 class Unsatisfiable(Exception):

@@ -235,6 +235,7 @@ class _Sampler:
         if (most is not None and most < least) or least > MAX_TEXT:
             raise Unsatisfiable(place.path, "no text is that long")
         end = self._end()
+        _usable(keywords.get("pattern"), place)
         for text in self._texts(keywords, place, least, most, end):
             long_enough = least <= len(text) and (most is None or len(text) <= most)
             if long_enough and formats.holds(keywords.get("format"), text) and matches(keywords.get("pattern"), text):
@@ -262,10 +263,7 @@ class _Sampler:
             yield from self._prose(place, description, least, most, end)
 
     def _patterned(self, pattern: str, place: _Place, least: int, most: int | None, end: str | None) -> Iterator[str]:
-        try:
-            expression = compiled(pattern)
-        except PatternProblem as problem:
-            raise Unsatisfiable(place.path, f"the pattern {pattern[:60]!r} cannot be used: {problem}") from None
+        expression = compiled(pattern)
         long = None if end is None or place.vary else end == "high"
         for _ in range(_ATTEMPTS):
             text = expression.sample(self.dice.integer, least=least, most=most, long=long)
@@ -403,6 +401,7 @@ class _Sampler:
             return str(name)
         patterns = list(mapping(keywords.get("patternProperties")))
         if patterns and keywords.get("additionalProperties") is False:
+            _usable(patterns[index % len(patterns)], place)
             return next(self._patterned(patterns[index % len(patterns)], place, 0, None, None), "example")
         return "example" if not index else f"example_{index + 1}"
 
@@ -419,6 +418,15 @@ _SIGNS = (
     ("array", frozenset(("items", "prefixItems", "minItems", "uniqueItems", "contains"))),
     ("number", frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))),
 )
+
+
+def _usable(pattern: Any, place: _Place) -> None:
+    """Refuse a pattern that cannot be judged: a text that might not match it is no sample."""
+    if isinstance(pattern, str):
+        try:
+            compiled(pattern)
+        except PatternProblem as problem:
+            raise Unsatisfiable(place.path, f"the pattern {pattern[:60]!r} cannot be used: {problem}") from None
 
 
 def _implied(keywords: Mapping[str, Any]) -> str:

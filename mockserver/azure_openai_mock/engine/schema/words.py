@@ -26,8 +26,8 @@ def _set(words: str) -> frozenset[str]:
 
 _NOT_PLACES = _set("""
     I Im What Whats Who Where When Why How Which Is Are Can Could Would Should Do Does Did Please Tell Give Show Find Get The A An My Hi
-    Hello Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October November
-    December Celsius Fahrenheit JSON API Use Call Return Add Make Write Search Look Book Send Create And Or
+    Hello Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October
+    November December Celsius Fahrenheit JSON API Use Call Return Add Make Write Search Look Book Send Create And Or
 """)
 
 
