@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= auto
 
-.PHONY: help setup run demo test check format contracts record bench requirements clean
+.PHONY: help setup run demo test check format contracts record record-azure bench requirements clean
 
 help: ## what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +45,10 @@ contracts: setup ## the contracts, from cassettes and against the mock
 	$(BIN)/python -m pytest contracts -p azure_openai_contracts.plugin --target mock
 
 record: setup ## record the contracts' cassettes anew from the mock
-	$(BIN)/azure-openai-mock record --contracts --target mock
+	$(BIN)/python -m pytest contracts -p azure_openai_contracts.plugin --target mock --record
+
+record-azure: setup ## record them from Azure: needs AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY, and costs money
+	$(BIN)/python -m pytest contracts -p azure_openai_contracts.plugin --target azure --record --cassettes cassettes/azure
 
 bench: setup ## requests per second, time to first event and start-up, as ratios
 	$(BIN)/python -m bench

@@ -12,6 +12,7 @@ Items never interleave: at most one is open at any time (679 of 680 recorded str
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 _ITEM = ("item_id", "output_index")
 _PART = ("content_index", *_ITEM)
@@ -113,7 +114,7 @@ def _chain(*steps: str, many: frozenset[str] = frozenset()) -> dict[str, frozens
     """`added`, then the steps in order, then `done`; those in `many` may repeat."""
     path = [ADDED, *(f"response.{step}" for step in steps), DONE]
     repeat = {f"response.{step}" for step in many}
-    return {here: frozenset({there} | ({here} if here in repeat else set())) for here, there in zip(path, path[1:], strict=False)}
+    return {here: frozenset({there} | ({here} if here in repeat else set())) for here, there in pairwise(path)}
 
 
 def _either(*options: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
@@ -203,7 +204,9 @@ ITEMS: Mapping[str, Mapping[str, frozenset[str]]] = {
         _WHOLE,
     ),
     "shell_call": _either(
-        _chain("shell_call_command.added", "shell_call_command.delta", "shell_call_command.done", many=frozenset({"shell_call_command.delta"})),
+        _chain(
+            "shell_call_command.added", "shell_call_command.delta", "shell_call_command.done", many=frozenset({"shell_call_command.delta"})
+        ),
         _chain("shell_call_command.added", "shell_call_command.done"),
         {"response.shell_call_command.done": frozenset({"response.shell_call_command.added", DONE})},
         _WHOLE,

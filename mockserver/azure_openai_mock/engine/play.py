@@ -121,11 +121,11 @@ class Emit:
             self.entries.append((self.at, event))
         self._fold.feed_run(kind, pieces)
 
-    def delta(self, kind: str, piece: str, **fields: Any) -> None:
+    def delta(self, kind: str, piece: str | Object, **fields: Any) -> None:
         """One delta event, one token later than the event before it."""
         self._delta(f"response.{kind}", piece, fields)
 
-    def _delta(self, kind: str, piece: str, fields: Mapping[str, Any]) -> None:
+    def _delta(self, kind: str, piece: str | Object, fields: Mapping[str, Any]) -> None:
         self.at += self.turn.pace.per_token
         noise = {"obfuscation": self._padding(len(piece))} if self.turn.obfuscate and "obfuscation" in FIELDS[kind] else {}
         self._put(kind, {"item_id": self._item_id, "output_index": self._index, "delta": piece, **noise, **fields})

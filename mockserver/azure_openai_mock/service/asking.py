@@ -19,7 +19,6 @@ from . import context, conversations
 from .call import Call
 from .declared import checked_tools
 
-
 SPELLS_OUT_MODEL = "2025-09"
 """Until then the dated paths say only that the deployment is missing (recorded in August 2025); later ones answer as v1 (assumed)."""
 

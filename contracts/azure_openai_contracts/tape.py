@@ -1,0 +1,140 @@
+"""vcrpy as the contracts use it: it answers clients from a cassette, and records them.
+
+Its edges, and what stands in their place: it matches without bodies (here method, path, query and body, but no scheme or host), loads a
+corrupt or missing cassette as an empty one (here an error), stores tokens in clear (here scrubbed as they are written), and keeps neither
+provenance nor seal.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import vcr
+from vcr.persisters.filesystem import CassetteNotFoundError
+from vcr.serialize import deserialize, serialize
+from vcr.serializers import yamlserializer
+
+from . import cassette, scrub
+from .exchange import json_of
+
+_PSEUDONYM = re.compile(scrub.PSEUDONYM)
+
+
+class Unplayed(Exception):
+    """A cassette holds exchanges that the client never asked for: the client, or the case, is not what was recorded."""
+
+
+def _comparable(body: Any) -> Any:
+    """A body in the form in which a cassette holds it: scrubbed, pseudonyms without their numbers, JSON as values."""
+    if hasattr(body, "read"):
+        body = body.read()
+    raw = body if isinstance(body, bytes) else str(body or "").encode()
+    clean = _PSEUDONYM.sub("redacted", scrub.Scrubber().text(raw.decode("utf-8", "surrogateescape")))
+    value = json_of(clean.encode("utf-8", "surrogateescape"))
+    return clean if value is None else value
+
+
+def same_body(one: Any, other: Any) -> None:
+    """vcrpy matcher: JSON bodies are equal as values. Raises AssertionError with the first difference."""
+    first, second = _comparable(one.body), _comparable(other.body)
+    if first != second:
+        raise AssertionError(f"the body differs: {json.dumps(first)[:300]} is not {json.dumps(second)[:300]}")
+
+
+def same_query(one: Any, other: Any) -> None:
+    """vcrpy matcher: the same pairs in any order, scrubbed as the cassette is. Raises AssertionError."""
+    first, second = (
+        sorted(_PSEUDONYM.sub("redacted", scrub.Scrubber().text(f"{k}={v}")) for k, v in request.query) for request in (one, other)
+    )
+    if first != second:
+        raise AssertionError(f"the query differs: {first} is not {second}")
+
+
+MATCH_ON = ("method", "path", "same_query", "same_body")
+
+
+def _service_only(request: Any) -> Any:
+    """Control calls are no traffic of the service: vcrpy neither records nor answers them."""
+    return None if request.path.startswith("/_mock") else request
+
+
+class _Reading:
+    """Loads strictly, and never writes."""
+
+    @staticmethod
+    def load_cassette(path: Any, serializer: Any) -> Any:
+        """As vcrpy wants it. Raises CassetteProblem."""
+        cassette.load(path)
+        requests, responses, *_ = deserialize(Path(path).read_text(encoding="utf-8"), serializer)
+        return requests, responses
+
+    @staticmethod
+    def save_cassette(path: Any, content: Any, serializer: Any) -> None:
+        """Nothing is ever saved while playing."""
+
+
+class _Writing:
+    """Starts empty, and writes scrubbed, stamped and sealed."""
+
+    def __init__(self, provenance: cassette.Provenance) -> None:
+        self.provenance = provenance
+
+    def load_cassette(self, path: Any, serializer: Any) -> Any:
+        """A recording begins with nothing."""
+        raise CassetteNotFoundError
+
+    def save_cassette(self, path: Any, content: Any, serializer: Any) -> None:
+        """Write what was recorded."""
+        text = serialize(content, yamlserializer)
+        data = cassette.raw_of_text(text, str(Path(path).with_suffix(".yaml")))
+        data = {"version": data["version"], "provenance": self.provenance.as_dict(), "interactions": data["interactions"]}
+        cassette.write_raw(cassette.sealed(scrub.scrubbed(data)), path)
+
+
+def _recorder(persister: Any, mode: Any) -> Any:
+    recorder = vcr.VCR(record_mode=mode, match_on=MATCH_ON, before_record_request=_service_only)
+    recorder.register_matcher("same_body", same_body)
+    recorder.register_matcher("same_query", same_query)
+    recorder.register_persister(persister)
+    return recorder
+
+
+@contextmanager
+def playing(path: Path | str) -> Iterator[Callable[[], None]]:
+    """vcrpy answers from this cassette; nothing reaches the network. What is yielded raises Unplayed if something was never asked for.
+
+    Raises CassetteProblem for a cassette that cannot be used.
+    """
+    form = "json" if str(path).endswith(".json") else "yaml"
+    with _recorder(_Reading, vcr.mode.NONE).use_cassette(str(path), serializer=form) as tape:
+
+        def finish() -> None:
+            left = [f"{request.method} {request.path}" for (request, _), count in zip(tape.data, _counts(tape), strict=True) if not count]
+            if left:
+                raise Unplayed(f"{path}: never asked for: {', '.join(left)}")
+
+        yield finish
+
+
+def _counts(tape: Any) -> list[int]:
+    return [tape.play_counts[number] for number in range(len(tape.data))]
+
+
+@contextmanager
+def recording(path: Path | str, provenance: cassette.Provenance) -> Iterator[None]:
+    """vcrpy records what passes, and the cassette is written when the block ends well. Where it raises, an older cassette stays."""
+    file = Path(path)
+    part = file.with_name(f".{file.stem}.recording{file.suffix}")
+    try:
+        with _recorder(_Writing(provenance), vcr.mode.ALL).use_cassette(str(part), serializer="yaml"):
+            yield
+        if not part.exists():
+            raise cassette.CassetteProblem(path, "nothing was recorded, so there is nothing to write")
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
