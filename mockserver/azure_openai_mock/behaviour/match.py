@@ -27,6 +27,14 @@ KNOWN_OPERATIONS = (
 )
 """To find misspelt ones: other operations are accepted as they stand."""
 
+WORDS: Mapping[str, tuple[Any, ...]] = {
+    "boolean": ("true or false", bool),
+    "integer": ("a whole number", int),
+    "number": ("a number", int, float),
+    "string": ("a text", str),
+}
+"""A parameter's type -> what it is called, and the values that can equal it."""
+
 Test = Callable[[Any], bool]
 
 
@@ -91,10 +99,12 @@ def _name_of_header(key: str, value: object) -> str:
 def _of_its_type(first: str, key: str, value: object) -> None:
     """A value that could never be equal is a mistake: `stream: yes`, `turn: first`."""
     form = {"turn": "integer"}.get(first) if first in OWN else (_parameters()[first].get("is") or {}).get("type")
-    kinds = {"boolean": (bool,), "integer": (int,), "number": (int, float), "string": (str,)}.get(str(form))
+    if form not in WORDS:
+        return
+    word, *kinds = WORDS[str(form)]
     for one in value if isinstance(value, list) else [value]:
-        if kinds is not None and one is not None and (not isinstance(one, kinds) or (isinstance(one, bool) and bool not in kinds)):
-            raise Wrong(f"expected {'true or false' if form == 'boolean' else f'a {form}'}, not {shown(one)}", key)
+        if one is not None and type(one) not in kinds:
+            raise Wrong(f"expected {word}, not {shown(one)}", key)
 
 
 def _textual(first: str, value: object) -> bool:
