@@ -15,7 +15,7 @@ from .http.front import Asgi, Door, Front
 from .http.hosts import LOOPBACK
 from .http.respond import Receive, Send
 from .http.routes import ROUTES
-from .service import models
+from .service import disorder, models
 from .service.call import Operation
 from .service.compaction import Compaction
 from .service.control import Commands
@@ -192,6 +192,9 @@ def _script(settings: Settings) -> Script | None:
 def scope_settings(settings: Settings) -> ScopeSettings:
     """What every scope begins with."""
     deployments: Any = dict(settings.deployments) if settings.deployments else settings.deployments_mode
+    chaos: Any = settings.chaos
+    if chaos is not None and chaos.isdecimal():
+        chaos = {"seed": int(chaos), "rate": settings.chaos_rate}
     return ScopeSettings(
         profile=settings.profile,
         region=settings.region,
@@ -199,11 +202,13 @@ def scope_settings(settings: Settings) -> ScopeSettings:
         deployments=deployments,
         registered=settings.registered,
         latency=settings.latency,
-        chaos=settings.chaos,
+        chaos=chaos,
         chosen=settings.profile_chosen,
     )
 
 
 def build(settings: Settings) -> App:
     """The application for these settings. Raises what a person must mend: unreadable rules, an unknown store or profile."""
+    initial = scope_settings(settings)
+    disorder.read(initial.chaos, initial.latency, files=True)
     return App(settings, open_store(settings.store, shared=settings.workers > 1))

@@ -136,7 +136,9 @@ OPTIONS: tuple[Option, ...] = (
     Option("deployment", _deployments, "NAME=MODEL[@VERSION]: a deployment; may be given several times", "NAME=MODEL", many=True),
     Option("not_registered", _flag, "the resource lacks the preview feature: every call is 409"),
     Option("latency", _text, "off, typical, or a file of latency profiles (default off)", "WHICH"),
-    Option("chaos", _whole(0, 2**63 - 1), "seed of a fault schedule: the same requests meet the same faults", "SEED"),
+    Option(
+        "chaos", _text, "seed of a fault schedule, or a mode: flaky, throttled, failover, cold-start, filter-happy, token-expiry", "SEED"
+    ),
     Option("chaos_rate", _number, "share of requests that meet a fault (default 0.1)", "RATE"),
     Option("admin_token", _text, "what /_mock demands as x-mock-admin-token when not on loopback", "TOKEN"),
     Option("allow_host", _list, "another host name to answer to; may be given several times", "NAME", many=True),
@@ -168,7 +170,7 @@ class Settings:
     admin_token: str | None = None
     allowed_hosts: tuple[str, ...] = ()
     latency: str = "off"
-    chaos: int | None = None
+    chaos: str | None = None
     chaos_rate: float = 0.1
     max_body: int = 16 * 1024 * 1024
     log_format: str = "text"

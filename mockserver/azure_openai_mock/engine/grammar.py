@@ -205,7 +205,10 @@ ITEMS: Mapping[str, Mapping[str, frozenset[str]]] = {
     ),
     "shell_call": _either(
         _chain(
-            "shell_call_command.added", "shell_call_command.delta", "shell_call_command.done", many=frozenset({"shell_call_command.delta"})
+            "shell_call_command.added",
+            "shell_call_command.delta",
+            "shell_call_command.done",
+            many=frozenset({"shell_call_command.delta"}),
         ),
         _chain("shell_call_command.added", "shell_call_command.done"),
         {"response.shell_call_command.done": frozenset({"response.shell_call_command.added", DONE})},

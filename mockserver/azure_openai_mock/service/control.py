@@ -14,7 +14,7 @@ from ..wire.duration import seconds
 from ..wire.refusal import Refusal
 from ..wire.types import Object
 from ..world import instant_of
-from . import limits
+from . import disorder, limits
 from .making import seeded
 from .scope import PUBLIC_SETTINGS, Scope, Scopes
 
@@ -54,6 +54,10 @@ class Commands:
         profile = self.profile_of(change.get("profile", scope.settings.profile))
         for name, value in change.items():
             _CHECKS.get(name, _anything)(value, profile)
+        try:
+            disorder.read(change.get("chaos"), change.get("latency"))
+        except ValueError as problem:
+            raise Wrong(str(problem)) from None
         scope.settings = scope.settings.changed(change)
         await self.scopes.save(scope)
         return scope.settings.public()

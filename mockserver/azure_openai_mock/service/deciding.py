@@ -20,7 +20,8 @@ async def decide(
 ) -> Decision:
     """Ask the scope's rules about this call, spend those that are used, and note them for the journal."""
     book = call.scope.book
-    if not len(book) and not call.headers.get("x-mock-fault"):
+    disorder = call.scope.disorder()
+    if not len(book) and disorder is None:
         call.decision = NOTHING
         return NOTHING
     question = Question(
@@ -34,5 +35,7 @@ async def decide(
         profile=call.profile.name,
     )
     decision = await book.decide(question, call.scope.world.dice)
+    if disorder is not None:
+        decision = await disorder.disturb(decision, question, call.scope.world.dice)
     call.decision = decision
     return decision

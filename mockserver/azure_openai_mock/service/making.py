@@ -58,7 +58,7 @@ def made_of(call: Call, asked: Asked, decision: Decision) -> Stored:
         created_at=now,
         closing=_closing(call, asked, said, weight, outcome, shown),
         ending=ending,
-        pace=_pace(decision, background=background),
+        pace=_pace(call, asked, decision, background=background),
         background=background,
         obfuscate=_obfuscated(asked.request, background=background),
     )
@@ -169,11 +169,15 @@ def _ending(outcome: Mapping[str, Any]) -> Ending:
     return Ending()
 
 
-def _pace(decision: Decision, *, background: bool) -> Pace:
-    if decision.pace is None:
+def _pace(call: Call, asked: Asked, decision: Decision, *, background: bool) -> Pace:
+    """The rule's pace, else the scope's latency for this model, else at once (in the background: a moment)."""
+    pace = decision.pace
+    disorder = call.scope.disorder()
+    if pace is None and disorder is not None:
+        pace = disorder.pace(asked.deployment.model.name, call.scope.world.dice, effort_of(asked))
+    if pace is None:
         return BACKGROUND if background else Pace()
-    pace = Pace(first_token=decision.pace.first_token, per_token=decision.pace.per_token)
-    return replace(pace, queued=BACKGROUND.queued) if background else pace
+    return replace(pace, queued=pace.queued or BACKGROUND.queued) if background else pace
 
 
 def _obfuscated(request: Object, *, background: bool) -> bool:

@@ -17,6 +17,8 @@ from ..store.protocol import Conflict, Row, Store
 from ..wire import json
 from ..wire.types import Object
 from ..world import Clock, Dice, World
+from . import disorder
+from .disorder import Disorder
 from .journal import Journal
 
 DEFAULT = "default"
@@ -62,7 +64,15 @@ class Scope:
     journal: Journal = field(default_factory=Journal)
     version: int = 0
     generation: int = 0
-    calls: int = 0
+    _disorder: Disorder | None = None
+    _disordered: tuple[Any, Any] = (None, "off")
+
+    def disorder(self) -> Disorder | None:
+        """What chaos and latency the settings ask for, None for none."""
+        wanted = (self.settings.chaos, self.settings.latency)
+        if wanted != self._disordered:
+            self._disorder, self._disordered = disorder.read(*wanted, files=True), wanted
+        return self._disorder
 
     def now(self) -> float:
         """Unix seconds on this scope's clock."""
