@@ -3,6 +3,8 @@
 What is said (`say` with `outcome`) comes from the newest matching rule that has either, `pace` likewise; the faults of all matching
 rules compose, the newest outermost; each rule that was used spends one of its times. A rule whose `probability` fails, or whose times
 are spent, is one that does not match. A rule that was not needed neither draws nor spends.
+
+A server without rules starts without the code that reads them.
 """
 
 from __future__ import annotations
@@ -11,14 +13,16 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from ..engine.turn import Pace
-from ..faults import Setup
 from ..wire.types import Item, Object
 from ..world import Dice
 from .question import Question
-from .rule import Rule, read
+
+if TYPE_CHECKING:
+    from ..engine.turn import Pace
+    from ..faults import Setup
+    from .rule import Rule
 
 Spend: TypeAlias = Callable[[str, int | None], Awaitable[int | None]]
 """`await spend(id, times)`: takes one of a rule's `times` (None: without end) and says which it was, from 0; None where none is left.
@@ -162,7 +166,7 @@ class Book:
         self._added = []
         for ident, given in document["added"]:
             entry = known.get(ident)
-            self._added.append(entry if entry is not None and entry.rule.given == given else Entry(ident, read(given)))
+            self._added.append(entry if entry is not None and entry.rule.given == given else _entry(ident, given))
 
     def candidates(self, question: Question) -> list[Entry]:
         """The rules whose conditions hold, newest first. Changes nothing."""
@@ -197,6 +201,12 @@ class Book:
         counts = self._used if used is None else used
         told = [_explained(entry, question, counts.get(entry.id, 0)) for entry in reversed([*self.entries()])]
         return sorted(told, key=lambda row: len(row["failed"]))
+
+
+def _entry(ident: str, given: Object) -> Entry:
+    from .rule import read
+
+    return Entry(ident, read(given))
 
 
 def _explained(entry: Entry, question: Question, used: int) -> Object:

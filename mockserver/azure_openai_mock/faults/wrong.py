@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 Step = str | int
 
@@ -34,6 +33,8 @@ def dotted(path: Iterable[Step]) -> str:
 
 def unknown(what: str, name: object, valid: Iterable[str]) -> str:
     """`unknown key, did you mean 'model'?`, or the list of what there is."""
+    from difflib import get_close_matches
+
     names = sorted(valid)
     near = get_close_matches(str(name)[:100], names, n=1)
     if near:

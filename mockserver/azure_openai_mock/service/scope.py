@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..behaviour.book import Book
-from ..behaviour.rule import Rule
 from ..store.protocol import Conflict, Row, Store
 from ..wire import json
 from ..wire.types import Object
@@ -20,6 +19,9 @@ from ..world import Clock, Dice, World
 from . import disorder
 from .disorder import Disorder
 from .journal import Journal
+
+if TYPE_CHECKING:
+    from ..behaviour.rule import Rule
 
 DEFAULT = "default"
 MOST = 20_000
