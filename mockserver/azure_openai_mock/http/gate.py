@@ -54,7 +54,12 @@ def route(knock: Knock) -> None:
     if knock.operation is not None and not served(knock.operation, knock.profile.month):
         raise Refusal("resource_not_found", hint=f"{knock.operation} came later than the {knock.profile.name} profile; try --profile ga")
     if knock.operation is None:
-        raise Refusal("resource_not_found", hint=f"{knock.method} {knock.path[:120]} is not served; see docs/reference for the routes")
+        raise Refusal("resource_not_found", hint=f"{knock.method} {_plain(knock.path)} is not served; see /_mock/openapi.json for the routes")
+
+
+def _plain(path: str) -> str:
+    """The path as a hint may repeat it: not at all where it holds anything but what paths are made of."""
+    return path[:120] if path.isascii() and path.isprintable() and " " not in path else "this path"
 
 
 def api_version(knock: Knock) -> None:

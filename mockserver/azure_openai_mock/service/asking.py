@@ -9,7 +9,7 @@ from ..azure import inputs, models, params
 from ..azure.models import Deployment
 from ..azure.shapes import kind_of
 from ..behaviour.question import answers_in
-from ..engine import tokens
+from ..engine import schema, tokens
 from ..store.protocol import Store
 from ..tools import answers, choice
 from ..wire import json
@@ -76,6 +76,7 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
         raise Refusal("background_needs_store", param="background")
     conversation = await _conversation(store, call, request)
     parent = await context.parent_of(store, call.scope, call.profile, deployment.name, request.get("previous_response_id"))
+    _format(request)
     params.provided(request)
     params.able(request, model=deployment.model)
     items = await context.referred(store, call.scope, items)
@@ -105,6 +106,21 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
         conversation=conversation,
     )
     return _fitting(understood)
+
+
+def _format(request: Object) -> None:
+    """A `json_schema` format whose schema the service would not take is refused in its words."""
+    given = request.get("text")
+    form = given.get("format") if isinstance(given, dict) else None
+    if not isinstance(form, dict) or form.get("type") != "json_schema" or "schema" not in form:
+        return
+    try:
+        if form.get("strict") is False:
+            schema.check_loose(form["schema"], at="text.format.schema")
+        else:
+            schema.check_strict(form["schema"], at="text.format.schema")
+    except schema.SchemaProblem as problem:
+        raise Refusal("invalid_json_schema", param="text.format.schema", name=form.get("name"), reason=problem.message) from None
 
 
 def _fitting(asked: Asked) -> Asked:

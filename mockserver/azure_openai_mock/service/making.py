@@ -10,7 +10,7 @@ from ..azure import envelope, errors, filters, inputs
 from ..azure.profiles import Profile
 from ..behaviour import offline
 from ..behaviour.book import Decision
-from ..engine import tokens
+from ..engine import schema, tokens
 from ..engine.turn import Ending, Pace, Turn
 from ..tools import answers
 from ..wire.refusal import Refusal
@@ -89,7 +89,7 @@ def _said(asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Di
         return [{"type": "message", "content": [{"type": "refusal", "refusal": outcome["refusal"]}]}], ending
     if decision.say is not None:
         return [_dressed(item, asked, dice) for item in decision.say], ending
-    said = offline.answer(
+    said = _answered(
         offline.Prompt(
             model=asked.deployment.name,
             text=inputs.fresh_user_text(asked.items),
@@ -110,6 +110,14 @@ def _said(asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Di
         if lost and ending == Ending():
             ending = Ending(incomplete="max_output_tokens")
     return said, ending
+
+
+def _answered(prompt: offline.Prompt) -> list[Item]:
+    """What the offline model says. A schema that no value satisfies is found only here, and refused as a defective one (assumed)."""
+    try:
+        return offline.answer(prompt)
+    except schema.Unsatisfiable as problem:
+        raise Refusal("invalid_json_schema", param="text.format.schema", name="schema", reason=str(problem)) from None
 
 
 def _compacted(asked: Asked) -> list[Item]:

@@ -16,6 +16,7 @@ from . import (
     image_generation,
     mcp,
     message,
+    namespace,
     program,
     reasoning,
     shell,
@@ -57,4 +58,20 @@ ITEMS: Mapping[str, Kind] = {
 
 TOOLS: Mapping[str, Tool] = {
     "function": function.TOOL,
+    "custom": custom.TOOL,
+    "web_search": web_search.TOOL,
+    "web_search_2025_08_26": web_search.TOOL,
+    "web_search_preview": web_search.TOOL,
+    "web_search_preview_2025_03_11": web_search.TOOL,
+    "file_search": file_search.TOOL,
+    "code_interpreter": code_interpreter.TOOL,
+    "image_generation": image_generation.TOOL,
+    "mcp": mcp.TOOL,
+    "computer_use_preview": computer.PREVIEW,
+    "computer": computer.TOOL,
+    "local_shell": shell.LOCAL_TOOL,
+    "shell": shell.TOOL,
+    "apply_patch": apply_patch.TOOL,
+    "tool_search": tool_search.TOOL,
+    "namespace": namespace.TOOL,
 }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ..engine.play import Emit, Kind, Mint
-from ..wire.types import Item
+from ..wire.types import Item, Object
+from .member import as_declared, check
 from .shape import begun, laid_out, whole
+from .tool import Ask, Tool
 
 
 def complete(item: Item, mint: Mint) -> Item:
@@ -28,3 +30,11 @@ def tell(item: Item, emit: Emit) -> None:
 
 ITEM = Kind(complete, tell)
 OUTPUT = whole("apc", status="completed")
+
+
+def use(spec: Object, ask: Ask) -> list[Item]:
+    """A small file is created; the client makes it, or not."""
+    return [{"type": "apply_patch_call", "operation": {"type": "create_file", "path": "hello.txt", "diff": "+hello\n"}}]
+
+
+TOOL = Tool(check({}), as_declared, use, frozenset({"apply_patch_call_output"}))

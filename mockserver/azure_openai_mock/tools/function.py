@@ -67,15 +67,13 @@ def check(spec: Object, at: str) -> None:
     parameters = spec.get("parameters")
     if not parameters:
         return
-    kind = parameters.get("type")
-    if kind is not None and kind != "object":
-        reason = f"schema must be a JSON Schema of 'type: \"object\"', got 'type: {shown_type(kind)}'."
-        raise Refusal("invalid_function_parameters", param=f"{at}.parameters", name=name, reason=reason)
-
-
-def shown_type(kind: object) -> str:
-    """A schema's `type` as the service repeats it."""
-    return f'"{kind}"' if isinstance(kind, str) else compact(kind).decode()[:60]
+    try:
+        if spec.get("strict") is True:
+            schema.check_strict(parameters, at=f"{at}.parameters")
+        else:
+            schema.check_loose(parameters, at=f"{at}.parameters")
+    except schema.SchemaProblem as problem:
+        raise Refusal("invalid_function_parameters", param=f"{at}.parameters", name=name, reason=problem.message) from None
 
 
 def echo(spec: Object) -> Object:

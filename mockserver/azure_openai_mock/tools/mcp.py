@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+from ..engine import schema
 from ..engine.play import Emit, Kind, Mint
-from ..wire.types import Item
+from ..wire.refusal import Refusal
+from ..wire.types import Item, Object
+from .member import Member, check, message, text
 from .shape import begun, in_words, laid_out, tell_whole, whole
+from .tool import Ask, Tool
 
 
 def complete_list(item: Item, mint: Mint) -> Item:
@@ -45,3 +51,97 @@ LIST = Kind(complete_list, tell_list)
 REQUEST = Kind(complete_request, tell_whole)
 RESPONSE = whole("mcpa", approve=False)
 CALL = Kind(complete_call, tell_call)
+
+
+REDACTED = "<redacted>"
+_MEMBERS = check(
+    {"server_label": text(required=True), "server_url": text(), "connector_id": text(), "headers": Member((dict,)), "authorization": text()}
+)
+_MOCK_TOOL: Object = {
+    "annotations": {"read_only": True},
+    "description": "Looks something up.",
+    "input_schema": {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"], "additionalProperties": False},
+    "name": "lookup",
+}
+
+
+def checked(spec: Object, at: str) -> None:
+    """A label, and an address or a connector."""
+    _MEMBERS(spec, at)
+    if spec.get("server_url") is None and spec.get("connector_id") is None:
+        raise Refusal("missing_required_parameter", param=f"{at}.server_url")
+
+
+def echo(spec: Object) -> Object:
+    """Addresses without their paths, credentials and header values hidden, approval rules filled in (recorded)."""
+    shown = {"allowed_tools": None, "headers": None, "server_description": None, **spec}
+    if spec.get("headers"):
+        shown["headers"] = dict.fromkeys(spec["headers"], REDACTED)
+    if spec.get("authorization"):
+        shown["authorization"] = REDACTED
+    if spec.get("server_url"):
+        shown["server_url"] = _without_path(spec["server_url"])
+    approval = spec.get("require_approval")
+    if isinstance(approval, dict):
+        shown["require_approval"] = {"always": _filter(approval.get("always")), "never": _filter(approval.get("never"))}
+    return shown
+
+
+def _without_path(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return REDACTED
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/{REDACTED}"
+
+
+def _filter(given: Object | None) -> Object | None:
+    return None if given is None else {"read_only": None, **given}
+
+
+def use(spec: Object, ask: Ask) -> list[Item]:
+    """The server's tools are listed once; then a call is asked for, or made where it needs no approval or was approved."""
+    label = spec["server_label"]
+    said: list[Item] = []
+    if not any(item["type"] == "mcp_list_tools" and item.get("server_label") == label for item in ask.items):
+        said.append({"type": "mcp_list_tools", "server_label": label, "tools": [_tool(spec)]})
+    request = _asked(ask, label)
+    verdict = _verdict(ask, request) if request is not None else None
+    if verdict is False:
+        return [*said, message("The call was not approved, so it was not made.")]
+    if verdict is None and spec.get("require_approval", "always") != "never":
+        return [*said, _request(spec, ask)]
+    call = {"type": "mcp_call", "status": "completed", "server_label": label, "output": "A mock looked it up.", "approval_request_id": None}
+    if request is not None:
+        call |= {"name": request["name"], "arguments": request["arguments"], "approval_request_id": request["id"]}
+    else:
+        call |= {name: value for name, value in _request(spec, ask).items() if name in ("name", "arguments")}
+    return [*said, call, message(f"The tool of {label} returned: A mock looked it up.")]
+
+
+def _tool(spec: Object) -> Object:
+    allowed = spec.get("allowed_tools")
+    names = allowed.get("tool_names") if isinstance(allowed, dict) else allowed
+    return {**_MOCK_TOOL, "name": names[0]} if names else _MOCK_TOOL
+
+
+def _request(spec: Object, ask: Ask) -> Item:
+    tool = _tool(spec)
+    arguments = schema.sample(tool["input_schema"], ask.dice, hint=ask.text)
+    return {"type": "mcp_approval_request", "server_label": spec["server_label"], "name": tool["name"], "arguments": arguments}
+
+
+def _asked(ask: Ask, label: str) -> Item | None:
+    asked = [item for item in ask.items if item["type"] == "mcp_approval_request" and item.get("server_label") == label]
+    return asked[-1] if asked else None
+
+
+def _verdict(ask: Ask, request: Item) -> bool | None:
+    """Whether the newest request was approved; None where nobody answered it."""
+    for item in reversed(ask.items):
+        if item["type"] == "mcp_approval_response" and item.get("approval_request_id") == request.get("id"):
+            return bool(item.get("approve"))
+    return None
+
+
+TOOL = Tool(checked, echo, use)

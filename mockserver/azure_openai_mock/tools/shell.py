@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ..engine.play import Emit, Kind, Mint
 from ..wire.types import Item, Object
+from .member import as_declared, check
 from .shape import begun, laid_out, tell_running, whole
+from .tool import Ask, Tool
 
 
 def complete(item: Item, mint: Mint) -> Item:
@@ -54,3 +56,19 @@ ITEM = Kind(complete, tell)
 OUTPUT = Kind(complete_output, tell_output)
 LOCAL = Kind(complete_local, tell_running)
 LOCAL_OUTPUT = whole("lsh", status="completed", output="")
+
+
+def use(spec: Object, ask: Ask) -> list[Item]:
+    """A harmless command for the client to run."""
+    action = {"commands": ["echo hello"], "max_output_length": None, "timeout_ms": None}
+    return [{"type": "shell_call", "action": action, "environment": spec.get("environment")}]
+
+
+def use_local(spec: Object, ask: Ask) -> list[Item]:
+    """The same for the older local shell."""
+    action: Object = {"type": "exec", "command": ["echo", "hello"], "env": {}, "timeout_ms": None, "user": None, "working_directory": None}
+    return [{"type": "local_shell_call", "action": action}]
+
+
+TOOL = Tool(check({}), as_declared, use, frozenset({"shell_call_output"}))
+LOCAL_TOOL = Tool(check({}), as_declared, use_local, frozenset({"local_shell_call_output"}))

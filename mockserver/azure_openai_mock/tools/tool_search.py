@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ..engine.play import Kind, Mint
-from ..wire.types import Item
+from ..wire.types import Item, Object
+from .member import check, message, text
 from .shape import laid_out, tell_running, whole
+from .tool import Ask, Tool
 
 
 def complete(item: Item, mint: Mint) -> Item:
@@ -22,3 +24,25 @@ def complete_output(item: Item, mint: Mint) -> Item:
 ITEM = Kind(complete, tell_running)
 OUTPUT = Kind(complete_output, tell_running)
 ADDITIONAL = whole("at", role="developer", tools=[])
+
+
+def echo(spec: Object) -> Object:
+    """Defaults filled in (recorded)."""
+    return {"description": None, "parameters": None, **spec}
+
+
+def use(spec: Object, ask: Ask) -> list[Item]:
+    """The deferred tools are found: by the service, or by the client where it said that it searches."""
+    wanted = " ".join(ask.text.split())[:200]
+    if spec.get("execution") == "client":
+        return [{"type": "tool_search_call", "execution": "client", "arguments": {"queries": [wanted]}}]
+    deferred = [tool for tool in ask.tools if tool.get("defer_loading")]
+    paths = [str(tool.get("name") or tool.get("server_label") or "") for tool in deferred]
+    return [
+        {"type": "tool_search_call", "execution": "server", "arguments": {"paths": paths}},
+        {"type": "tool_search_output", "execution": "server", "tools": deferred},
+        message(f"A mock found {len(deferred)} deferred tool{'' if len(deferred) == 1 else 's'}."),
+    ]
+
+
+TOOL = Tool(check({"execution": text("server", "client")}), echo, use)
