@@ -12,6 +12,7 @@ from typing import Any
 
 from ..engine import schema
 from ..tools import TOOLS
+from ..tools.choice import same_type
 from ..tools.tool import Ask
 from ..wire import json
 from ..wire.types import Item, Object
@@ -111,7 +112,7 @@ def _same(spec: Object, choice: Object) -> bool:
         return bool(spec["type"] == kind and spec.get("name") == choice.get("name"))
     if kind == "mcp":
         return bool(spec["type"] == "mcp" and spec.get("server_label") == choice.get("server_label"))
-    return bool(spec["type"] == kind)
+    return same_type(str(spec["type"]), str(kind))
 
 
 def _awaits_text(prompt: Prompt) -> bool:

@@ -52,9 +52,12 @@ def host(knock: Knock) -> None:
 def route(knock: Knock) -> None:
     """Whether the path is one that Azure has."""
     if knock.operation is not None and not served(knock.operation, knock.profile.month):
-        raise Refusal("resource_not_found", hint=f"{knock.operation} came later than the {knock.profile.name} profile; try --profile ga")
+        hint = f"{knock.operation} came later than {knock.profile.name}; try --profile ga"
+        raise Refusal("resource_not_found", hint=hint)
     if knock.operation is None:
-        raise Refusal("resource_not_found", hint=f"{knock.method} {_plain(knock.path)} is not served; see /_mock/openapi.json for the routes")
+        raise Refusal(
+            "resource_not_found", hint=f"{knock.method} {_plain(knock.path)} is not served; see /_mock/openapi.json for the routes"
+        )
 
 
 def _plain(path: str) -> str:

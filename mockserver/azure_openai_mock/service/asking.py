@@ -12,6 +12,7 @@ from ..behaviour.question import answers_in
 from ..engine import schema, tokens
 from ..store.protocol import Store
 from ..tools import answers, choice
+from ..tools.tool_search import arranged
 from ..wire import json
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
@@ -92,6 +93,7 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
     carried = parent.digest.tokens if parent is not None and stitched else 0
     if conversation is not None:
         before, carried = await conversations.recent(store, call.scope, conversation.id), conversation.tokens
+    tools = arranged(tools, [*before, *items])
     understood = Asked(
         request=request,
         deployment=deployment,

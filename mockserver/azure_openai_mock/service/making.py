@@ -211,6 +211,9 @@ def _weight(asked: Asked, said: list[Item], shown: Object) -> Weight:
 
 def _closing(call: Call, asked: Asked, said: list[Item], weight: Weight, outcome: Mapping[str, Any], shown: Object) -> Object:
     closing: Object = {"service_tier": envelope.final_tier(shown), "usage": weight.usage(cache_writes=call.profile.cache_writes)}
+    searches = sum(item["type"] == "web_search_call" for item in said)
+    if searches and shown.get("tool_usage"):
+        closing["tool_usage"] = {**shown["tool_usage"], "web_search": {"num_requests": searches}}
     if call.profile.content_filters:
         text = inputs.fresh_user_text(asked.items)
         findings = {"completion": {"hate": "medium"}} if outcome.get("content_filter") == "completion" else {}

@@ -28,11 +28,16 @@ def check(choice: Any, tools: Sequence[Object], at: str = "tool_choice") -> None
     _named(choice, tools, at)
 
 
+def same_type(one: str, other: str) -> bool:
+    """Whether two names mean one tool type: every form of web search answers to every other's name (recorded)."""
+    return one == other or (one.startswith("web_search") and other.startswith("web_search"))
+
+
 def _named(choice: Any, tools: Sequence[Object], at: str) -> None:
     if not isinstance(choice, dict) or not isinstance(choice.get("type"), str):
         raise Refusal("invalid_value", param=at, got=choice, supported=WORDS)
     kind, name = choice["type"], choice.get("name") or choice.get("server_label")
     for tool in tools:
-        if tool["type"] == kind and (name is None or name in (tool.get("name"), tool.get("server_label"))):
+        if same_type(tool["type"], kind) and (name is None or name in (tool.get("name"), tool.get("server_label"))):
             return
     raise Refusal("tool_choice_not_found", param=at, name=name or kind)

@@ -74,7 +74,7 @@ def checked(spec: Object, at: str) -> None:
 
 def echo(spec: Object) -> Object:
     """Addresses without their paths, credentials and header values hidden, approval rules filled in (recorded)."""
-    shown = {"allowed_tools": None, "headers": None, "server_description": None, **spec}
+    shown = {"allowed_tools": None, "headers": None, "server_description": None, "server_url": None, **spec}
     if spec.get("headers"):
         shown["headers"] = dict.fromkeys(spec["headers"], REDACTED)
     if spec.get("authorization"):

@@ -54,17 +54,33 @@ def _refusal(part: Object, index: int, emit: Emit) -> None:
 
 
 def _text(part: Object, index: int, emit: Emit) -> None:
-    text, logprobs = part["text"], part["logprobs"]
+    text, logprobs, annotations = part["text"], part["logprobs"], part["annotations"]
     emit.event("content_part.added", content_index=index, part={**part, "annotations": [], "logprobs": [], "text": ""})
-    if logprobs and "".join(entry["token"] for entry in logprobs) == text:
+    if annotations:
+        _annotated(part, index, emit)
+    elif logprobs and "".join(entry["token"] for entry in logprobs) == text:
         for entry in logprobs:
             emit.delta("output_text.delta", entry["token"], content_index=index, logprobs=[entry])
     else:
-        emit.deltas("output_text.delta", text, content_index=index, logprobs=[], at_least_one=bool(part["annotations"]))
-    for number, annotation in enumerate(part["annotations"]):
-        emit.event("output_text.annotation.added", content_index=index, annotation=annotation, annotation_index=number)
+        emit.deltas("output_text.delta", text, content_index=index, logprobs=[])
     emit.event("output_text.done", content_index=index, logprobs=logprobs, text=text)
     emit.event("content_part.done", content_index=index, part=part)
+
+
+def _annotated(part: Object, index: int, emit: Emit) -> None:
+    """The text up to where each annotation ends, then the annotation (recorded: each may follow any delta)."""
+    text, at = part["text"], 0
+    for number, annotation in enumerate(part["annotations"]):
+        end = min(max(_end_of(annotation, text), at), len(text))
+        emit.deltas("output_text.delta", text[at:end], content_index=index, logprobs=[], at_least_one=end == 0 and number == 0)
+        emit.event("output_text.annotation.added", content_index=index, annotation=annotation, annotation_index=number)
+        at = end
+    emit.deltas("output_text.delta", text[at:], content_index=index, logprobs=[])
+
+
+def _end_of(annotation: Object, text: str) -> int:
+    end = annotation.get("end_index", annotation.get("index"))
+    return end if isinstance(end, int) else len(text)
 
 
 ITEM = Kind(complete, tell)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..engine.play import Kind, Mint
 from ..wire.types import Item, Object
+from . import function
 from .member import check, message, text
 from .shape import laid_out, tell_running, whole
 from .tool import Ask, Tool
@@ -46,3 +49,24 @@ def use(spec: Object, ask: Ask) -> list[Item]:
 
 
 TOOL = Tool(check({"execution": text("server", "client")}), echo, use)
+
+
+def arranged(tools: Sequence[Object], items: Sequence[Item]) -> list[Object]:
+    """The echoed tools in the service's order, with what was loaded so far (recorded).
+
+    Functions come first, everything hosted behind them. A function that the context has loaded, by a search's output or by
+    `additional_tools`, is shown last, as a namespace of its own name.
+    """
+    loaded = [tool for item in items if item["type"] in _LOADING for tool in item.get("tools") or [] if tool.get("type") == "function"]
+    names = {tool["name"] for tool in loaded}
+    kept = [tool for tool in tools if not (tool["type"] == "function" and tool.get("defer_loading") and tool["name"] in names)]
+    functions = [tool for tool in kept if tool["type"] == "function"]
+    return [*functions, *(tool for tool in kept if tool["type"] != "function"), *map(_namespace, loaded)]
+
+
+_LOADING = frozenset({"tool_search_output", "additional_tools"})
+
+
+def _namespace(tool: Object) -> Object:
+    inner = {name: value for name, value in function.echo(tool).items() if name != "defer_loading"}
+    return {"type": "namespace", "description": inner["description"], "name": inner["name"], "tools": [inner]}

@@ -32,13 +32,11 @@ _DROPPED = frozenset({"external_web_access"})
 
 
 def echo(spec: Object) -> Object:
-    """Defaults filled in (recorded); `filters` belongs to `web_search` alone."""
-    filters = {} if str(spec["type"]).startswith("web_search_preview") else {"filters": spec.get("filters")}
+    """Defaults filled in (recorded); `filters` are shown where they were given (16 of 19)."""
     given = spec.get("user_location")
     own = {name: value for name, value in spec.items() if name not in _DROPPED}
     return {
         "type": spec["type"],
-        **filters,
         **own,
         "search_content_types": spec.get("search_content_types") or ["text"],
         "search_context_size": spec.get("search_context_size") or "medium",
