@@ -44,7 +44,7 @@ def _candidates(
         step = Fraction(step.numerator)
     near = [Fraction(str(value)) for value in wanted if math.isfinite(value)] or [Fraction(3)]
     if step is None:
-        yield from _between(low, high, near, end=end, vary=vary)
+        yield from _between(low, high, near, end=None if vary else end, vary=vary)
         return
     first = None if low is None else math.ceil(low / step) + _excluded(rules.get("exclusiveMinimum"), low, step)
     last = None if high is None else math.floor(high / step) - _excluded(rules.get("exclusiveMaximum"), high, step)

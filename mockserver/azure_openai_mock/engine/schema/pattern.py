@@ -351,7 +351,7 @@ class _Automaton:
     free: list[list[tuple[str, int]]] = field(default_factory=list)
     reads: list[tuple[Ranges, int] | None] = field(default_factory=list)
     looks: list[tuple[_Automaton, int, bool]] = field(default_factory=list)
-    """Look-aheads: their own automaton (it starts at state 0), its end, and whether it must match. The condition is `look` and the index."""
+    """Look-aheads: their automaton (it starts at state 0), its end, and whether it must match. The condition is `look` and its index."""
 
     def state(self) -> int:
         if len(self.free) >= MAX_STATES:

@@ -22,7 +22,7 @@ class SchemaProblem(Exception):
 class Unsatisfiable(Exception):
     """No value of a reasonable size satisfies the schema at `path` (a JSON pointer into the value)."""
 
-    def __init__(self, path: str, reason: str = "no value satisfies the schema") -> None:
-        super().__init__(f"{reason} at {path or '/'}")
+    def __init__(self, path: str, reason: str = "") -> None:
+        super().__init__(f"{reason or 'no value satisfies the schema'} at {path or '/'}")
         self.path = path
         self.reason = reason

@@ -26,11 +26,15 @@ from .validate import identity, limit, mapping, matches, names, schemas, validat
 Want: TypeAlias = Literal["typical", "smallest", "largest", "boundary"]
 
 MAX_STEPS = 20_000
-"""Values that are built for one sample, discarded ones included."""
+"""Schemas that are built from for one sample, in vain ones included."""
+MAX_VAIN = 1_000
+"""Ways that may be tried in vain."""
 MAX_TEXT = 1_000_000
 """Characters that are written for one sample."""
 MAX_ITEMS = 10_000
 """Items that an array may have to have."""
+_ROOM, _ROOM_TEXT = 600, 50_000
+"""Schemas and characters after which everything else is as small as it may be."""
 MAX_DEPTH = 90
 """How deep a value may nest, unions and references counted."""
 _ROOMY = 12
@@ -38,6 +42,7 @@ _ROOMY = 12
 _TURNS = 1
 """How often a recursive schema is entered at will; within itself it takes the lowest branch."""
 _ATTEMPTS = 8
+_OTHERS: tuple[Want, ...] = ("smallest", "largest", "boundary", "typical")
 _LARGEST_ITEMS = 20
 _LARGEST_TEXT = 2000
 
@@ -85,13 +90,14 @@ class _Sampler:
         self.want = want
         self.heights = Heights(root)
         self.steps = 0
+        self.vain = 0
         self.written = 0
         self.entered: Counter[int] = Counter()
         self.spoken = words.spoken_numbers(hint)
 
     def make(self, parts: list[Any], place: _Place) -> Any:
         """A value that satisfies all of the parts."""
-        self.steps += 1
+        self.steps += len(parts)
         if self.steps > MAX_STEPS:
             raise _Spent(place.path, "the schema asks for too much")
         if place.depth > MAX_DEPTH:
@@ -100,7 +106,7 @@ class _Sampler:
         for target in flat.targets:
             self.entered[target] += 1
         try:
-            if place.depth > _ROOMY or any(self.entered[target] > _TURNS for target in flat.targets):
+            if place.depth > _ROOMY or self._full() or any(self.entered[target] > _TURNS for target in flat.targets):
                 place = replace(place, tight=True)
             return self._made(flat, parts, place)
         finally:
@@ -108,22 +114,33 @@ class _Sampler:
                 self.entered[target] -= 1
 
     def _made(self, flat: Flat, parts: list[Any], place: _Place) -> Any:
-        for attempt in range(_ATTEMPTS if flat.loose else 1):
-            tried = replace(place, vary=place.vary + attempt // 2, tight=place.tight or attempt % 2 == 1)
-            for value in self._candidates(flat, tried):
-                if not flat.loose or all(validate(value, part, root=self.root) is None for part in parts):
-                    return value
-        raise Unsatisfiable(place.path)
+        why: list[Unsatisfiable] = []
+        wanted = self.want
+        try:
+            for attempt in range(_ATTEMPTS if flat.loose else 1):
+                tried = replace(place, vary=place.vary + attempt // 2, tight=place.tight or attempt % 2 == 1)
+                # What is only judged may ask for another kind of value than the one that is wanted.
+                self.want = wanted if attempt < 2 else _OTHERS[attempt % len(_OTHERS)]
+                for value in self._candidates(flat, tried, why):
+                    if not flat.loose or all(validate(value, part, root=self.root) is None for part in parts):
+                        return value
+        finally:
+            self.want = wanted
+        raise max(why, key=lambda problem: (bool(problem.reason), len(problem.path)), default=Unsatisfiable(place.path))
 
-    def _candidates(self, flat: Flat, place: _Place) -> Iterator[Any]:
+    def _candidates(self, flat: Flat, place: _Place, why: list[Unsatisfiable]) -> Iterator[Any]:
+        """Values built in every way that is there; why a way failed is added to `why`."""
         ways = self._branches(flat, place) if flat.unions else self._plain(flat.keywords, place)
         for way in ways:
             try:
                 yield way()
             except _Spent:
                 raise
-            except Unsatisfiable:
-                continue
+            except Unsatisfiable as problem:
+                why.append(problem)
+                self.vain += 1
+                if self.vain > MAX_VAIN:
+                    raise _Spent(place.path, "no value was found in reasonable time") from None
 
     # --- unions ---
 
@@ -221,7 +238,13 @@ class _Sampler:
             self.spoken.remove(value)
         return value
 
+    def _full(self) -> bool:
+        """Whether so much is made that the rest had better be small."""
+        return self.steps > _ROOM or self.written > _ROOM_TEXT
+
     def _end(self) -> str | None:
+        if self._full() and self.want != "typical":
+            return "low"
         if self.want == "boundary":
             return "low" if self.dice.integer(2) else "high"
         return {"smallest": "low", "largest": "high"}.get(self.want)
@@ -390,7 +413,7 @@ class _Sampler:
             except _Spent:
                 raise
             except Unsatisfiable:
-                if not declared and index > _ATTEMPTS * 4:
+                if not declared and index > _ATTEMPTS:
                     break
         if len(made) < least:
             raise Unsatisfiable(place.path, "there are not that many different properties")

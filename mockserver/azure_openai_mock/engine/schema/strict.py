@@ -77,8 +77,8 @@ PROBLEMS: dict[str, Row] = {
         "assumed",
     ),
     "too_long_enum": Row(
-        "Expected at most {bound} characters in total of the values of an enum with more than 250 values when using structured outputs, but "
-        "received {value}. Consider reducing the number of enums, " + _REDUCE,
+        "Expected at most {bound} characters in total of the values of an enum with more than 250 values when using structured outputs, "
+        "but received {value}. Consider reducing the number of enums, " + _REDUCE,
         "worded after the limit of enum values",
         "assumed",
     ),
