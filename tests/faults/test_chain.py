@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from azure_openai_mock.behaviour.chaos import DRAWS
@@ -58,9 +58,17 @@ def test_faults_of_spelling_keep_every_event(theatre, setups):
     assert theatre.play(setups).events == theatre.events
 
 
+def takes_pieces_of_events(setups):
+    """Whether an event is first cut into pieces and then dropped: what is left of it is no event that anyone could read."""
+    names = [setup.NAME for setup in setups]
+    cutting = [index for index, name in enumerate(names) if name in ("split", "trickle")]
+    return bool(cutting) and any(name in ("drop", "no_terminal") for name in names[cutting[0] :])
+
+
 @settings(deadline=None, max_examples=60)
 @given(chains(set(ORDER_KEPT) - {"garble"}))
 def test_what_does_not_claim_to_reorder_keeps_the_order(theatre, setups):
+    assume(not takes_pieces_of_events(setups))
     places = {repr({**event, "sequence_number": 0}): index for index, event in enumerate(theatre.events)}
     order = [places.get(repr({**event, "sequence_number": 0})) for event in theatre.play(setups).events]
     known = [index for index in order if index is not None]

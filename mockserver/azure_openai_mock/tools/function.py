@@ -55,7 +55,7 @@ def check(spec: Object, at: str) -> None:
     if not isinstance(name, str):
         raise Refusal("invalid_type", param=f"{at}.name", expected="a string", got=kind_of(name))
     if not name:
-        raise Refusal("empty_string", param=f"{at}.name")
+        raise Refusal("empty_string", param=f"{at}.name", minimum=1)
     if len(name) > LONGEST_NAME:
         raise Refusal("string_above_max_length", param=f"{at}.name", maximum=LONGEST_NAME, length=len(name))
     if not _NAME.issuperset(name):
