@@ -50,7 +50,6 @@ def doctor(argv: Sequence[str]) -> int:
 PACKAGES = {
     "openai": "the client (not needed to serve)",
     "bpe-openai": "exact token counts",
-    "redis": "a store for many machines",
     "uvloop": "a faster event loop",
     "httptools": "a faster HTTP parser",
 }

@@ -1,4 +1,4 @@
-"""Where the rows are kept: in memory, in a file, or on another machine. `open_store` picks by URL."""
+"""Where the rows are kept: in memory or in a file. `open_store` picks by URL."""
 
 from __future__ import annotations
 
@@ -12,21 +12,18 @@ from .protocol import Store
 STORES = {
     "memory": "memory:open_memory",
     "sqlite": "sqlite:open_sqlite",
-    "redis": "redis:open_redis",
-    "rediss": "redis:open_redis",
-    "unix": "redis:open_redis",
 }
 """Scheme to `module:function` in this package, imported when asked for."""
 
 
 def open_store(url: str, *, shared: bool) -> Store:
-    """The store of that URL, not yet opened: `memory`, `sqlite:///relative`, `sqlite:////absolute` or `redis://host:6379/0`.
+    """The store of that URL, not yet opened: `memory`, `sqlite:///relative` or `sqlite:////absolute`.
 
     `shared` says that other processes write to it too. Raises ValueError with a sentence that a person can act on.
     """
     scheme = url.partition(":")[0]
     if scheme not in STORES:
-        raise ValueError(f"{url!r} names no store: use memory, sqlite:///PATH or redis://HOST")
+        raise ValueError(f"{url!r} names no store: use memory or sqlite:///PATH")
     module, _, function = STORES[scheme].partition(":")
     return cast("Store", getattr(import_module(f".{module}", __name__), function)(url, shared=shared))
 

@@ -36,10 +36,16 @@ PATIENCE = 5.0
 class SqliteStore:
     """A store in one SQLite file, of one process or (`shared`) of several."""
 
-    def __init__(self, path: Path, *, shared: bool = False) -> None:
+    def __init__(self, path: Path, *, shared: bool = False, move_after: int = MOVE_AFTER, restart_after: int = RESTART_AFTER) -> None:
         self.name = f"sqlite:///{path}"
         self.shared = shared
         self._path = path
+        self._move_after = move_after
+        self._restart_after = restart_after
+        self._opened: list[apsw.Connection] = []
+        self._connection: apsw.Connection
+        self._mover: apsw.Connection | None = None
+        self._execute: Callable[..., Any] = _nothing
         self._pending: list[Write] = []
         self._fleeting = None if shared else Fleeting()
         self._pages = 0
@@ -55,55 +61,52 @@ class SqliteStore:
         self._loop = asyncio.get_running_loop()
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = _hold(self._path.with_name(self._path.name + "-lock"), shared=self.shared)
-        except (OSError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.IOError) as error:
-            raise StoreUnavailable(f"{self._path} cannot be opened: {error}. Choose another file with --store sqlite:///PATH") from error
+            self._opened.append(_hold(self._path.with_name(self._path.name + "-lock"), shared=self.shared))
         except apsw.BusyError:
-            raise StoreUnavailable(
-                f"{self._path} is in use by another server. Stop that one, or choose another file with --store sqlite:///PATH "
-                "(or --store memory, which keeps nothing)"
-            ) from None
+            raise self._refused("is in use by another server. Stop that one") from None
+        except (OSError, apsw.Error) as error:
+            raise self._refused(f"cannot be opened: {error}") from error
         try:
             self._open_file()
         except WrongFile as error:
-            self._lock.close()
-            raise StoreUnavailable(f"{self._path} {error}. It was left as it is; choose another with --store sqlite:///PATH") from None
+            raise self._refused(f"{error}, or leave it as it is") from None
         except (OSError, apsw.Error) as error:
-            self._lock.close()
-            raise StoreUnavailable(f"{self._path} cannot be opened: {error}. Choose another file with --store sqlite:///PATH") from error
+            raise self._refused(f"cannot be opened: {error}") from error
         await self._forget()
+
+    def _refused(self, why: str) -> StoreUnavailable:
+        self._let_go()
+        return StoreUnavailable(
+            f"{self._path} {why}; or choose another file with --store sqlite:///PATH, or --store memory, which keeps nothing."
+        )
 
     def _open_file(self) -> None:
         _create_private(self._path)
-        probe = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READONLY)
-        try:
-            probe.set_busy_timeout(5_000)
-            version_of(probe)
-        finally:
-            probe.close()
-        self._connection = _connect(self._path)
-        self._connection.set_busy_timeout(5_000)
-        migrate(self._connection)
+        _check(self._path)
+        self._connection = connection = _connect(self._path)
+        self._opened.append(connection)
+        connection.set_busy_timeout(int(PATIENCE * 1000))
+        migrate(connection)
         if not self.shared:
-            self._connection.execute("DELETE FROM logs; DELETE FROM tallies")
-        self._connection.set_busy_timeout(0)
-        self._connection.set_wal_hook(self._written)
-        self._execute: Callable[..., Any] = self._connection.cursor().execute
+            connection.execute("DELETE FROM logs; DELETE FROM tallies")
+        connection.set_busy_timeout(0)
+        connection.set_wal_hook(self._written)
+        self._execute = connection.cursor().execute
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._mover: apsw.Connection | None = None
 
     async def close(self) -> None:
         """Commit what is under way, move the log into the file and let go."""
-        while self._pending:
-            await asyncio.wait([done for done, _, _ in self._pending])
-        await self._loop.run_in_executor(self._thread, self._close_mover)
+        if not self._opened:
+            return
+        with suppress(StoreUnavailable):
+            await self._write(_nothing)
+        await self._loop.run_in_executor(self._thread, _nothing)
         self._thread.shutdown()
-        self._connection.close()
-        self._lock.close()
+        self._let_go()
 
-    def _close_mover(self) -> None:
-        if self._mover is not None:
-            self._mover.close()
+    def _let_go(self) -> None:
+        while self._opened:
+            self._opened.pop().close()
 
     # Writing: everything that is written in one turn of the loop shares a commit
 
@@ -173,9 +176,9 @@ class SqliteStore:
         self._pages = pages
         if pages < self._moved:
             self._moved = 0
-        if pages >= self._moved + MOVE_AFTER and self._moving is None:
+        if pages >= self._moved + self._move_after and self._moving is None:
             self._moved = pages
-            self._paused = pages >= RESTART_AFTER
+            self._paused = pages >= self._restart_after
             self._moving = self._thread.submit(self._move, restart=self._paused)
             self._moving.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self._resume))
         return apsw.SQLITE_OK
@@ -189,6 +192,7 @@ class SqliteStore:
     def _moving_connection(self) -> apsw.Connection:
         if self._mover is None:
             self._mover = _connect(self._path)
+            self._opened.append(self._mover)
             self._mover.set_busy_timeout(100)
         return self._mover
 
@@ -412,11 +416,25 @@ def _hold(path: Path, *, shared: bool) -> apsw.Connection:
     return lock
 
 
+def _check(path: Path) -> None:
+    """See whether the file is one of ours, without the right to write. Raises WrongFile."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        connection.set_busy_timeout(int(PATIENCE * 1000))
+        version_of(connection)
+    finally:
+        connection.close()
+
+
 def _create_private(path: Path) -> None:
     """Create the file, readable by its owner only, unless it is there: it will hold what people said."""
     if not path.exists():
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _nothing(*_: Any) -> None:
+    """A write that writes nothing, to learn when those before it are committed."""
 
 
 def _given(row: Row) -> tuple[Any, ...]:
