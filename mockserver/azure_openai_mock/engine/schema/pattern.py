@@ -8,9 +8,8 @@ states, so a match costs at most states x characters, and sampled by counting ho
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Ranges: TypeAlias = tuple[tuple[int, int], ...]
 """A set of characters: inclusive ranges of code points, ascending."""
@@ -80,36 +79,30 @@ def _contains(ranges: Ranges, code: int) -> bool:
 # --- the parse tree ---
 
 
-@dataclass(frozen=True, slots=True)
-class _Set:
+class _Set(NamedTuple):
     ranges: Ranges
 
 
-@dataclass(frozen=True, slots=True)
-class _At:
+class _At(NamedTuple):
     where: str
     """`start`, `end`, `word` (a word boundary) or `inner` (none)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Then:
+class _Then(NamedTuple):
     parts: tuple[_Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Either:
+class _Either(NamedTuple):
     branches: tuple[_Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Times:
+class _Times(NamedTuple):
     part: _Node
     least: int
     most: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(NamedTuple):
     """What follows is, or is not, the part."""
 
     part: _Node
@@ -344,14 +337,14 @@ def _property_ranges(name: str) -> Ranges | None:
 # --- the automaton ---
 
 
-@dataclass(slots=True)
 class _Automaton:
     """States by number. `free[s]` are moves that read nothing, under a condition or `""`; `reads[s]` is the one that reads a character."""
 
-    free: list[list[tuple[str, int]]] = field(default_factory=list)
-    reads: list[tuple[Ranges, int] | None] = field(default_factory=list)
-    looks: list[tuple[_Automaton, int, bool]] = field(default_factory=list)
-    """Look-aheads: their automaton (it starts at state 0), its end, and whether it must match. The condition is `look` and its index."""
+    def __init__(self) -> None:
+        self.free: list[list[tuple[str, int]]] = []
+        self.reads: list[tuple[Ranges, int] | None] = []
+        self.looks: list[tuple[_Automaton, int, bool]] = []
+        """Look-aheads: their automaton (it starts at state 0), its end, and whether it must match. Condition: `look` and the index."""
 
     def state(self) -> int:
         if len(self.free) >= MAX_STATES:
