@@ -22,12 +22,16 @@ FLOORS: list[set[str]] = [
     {"service"},
     {"http", "settings", "requestlog"},
     {"app"},
-    {"cli", "serve", "screen", "testing", "remote", "pytest_plugin"},
+    {"cli", "serve", "workers", "process", "screen", "testing", "remote", "pytest_plugin"},
 ]
 """Lower may not see higher; names on one floor may not see each other."""
 
 WITHIN = {
     ("serve", "screen"),
+    ("serve", "process"),
+    ("serve", "workers"),
+    ("workers", "process"),
+    ("cli", "process"),
     ("cli", "serve"),
     ("cli", "remote"),
     ("cli", "testing"),

@@ -143,6 +143,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("admin_token", _text, "what /_mock demands as x-mock-admin-token when not on loopback", "TOKEN"),
     Option("allow_host", _list, "another host name to answer to; may be given several times", "NAME", many=True),
     Option("max_body", _whole(1024, 2**31), "bytes that a request body may have (default 16777216)", "BYTES"),
+    Option("http", _word("auto", "httptools", "h11"), "which HTTP parser (default auto: the faster one that is installed)", "PARSER"),
     Option("log_format", _word("text", "json"), "text or json (default text)", "FORMAT"),
     Option("quiet", _flag, "say only where the server listens and what went wrong"),
 )
@@ -173,6 +174,7 @@ class Settings:
     chaos: str | None = None
     chaos_rate: float = 0.1
     max_body: int = 16 * 1024 * 1024
+    http: str = "auto"
     log_format: str = "text"
     quiet: bool = False
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -266,6 +268,7 @@ def settings_of(values: Mapping[str, Any], origins: Mapping[str, str], *, defaul
         chaos=values.get("chaos"),
         chaos_rate=values.get("chaos_rate", 0.1),
         max_body=values.get("max_body", 16 * 1024 * 1024),
+        http=values.get("http", "auto"),
         log_format=values.get("log_format", "text"),
         quiet=values.get("quiet", False),
         origins=dict(origins),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .. import settings
+from ..process import Unservable
 from ..settings import OPTIONS, Settings, WrongSetting
 from ..store import default_url
 
@@ -46,13 +47,9 @@ def serve(argv: Sequence[str]) -> int:
     given = parser("serve", "Start the mock server.").parse_args(argv)
     try:
         wanted = read(given)
-        from ..serve import Unservable
         from ..serve import serve as run
-    except WrongSetting as problem:
-        sys.stderr.write(f"azure-openai-mock: {problem}\n")
-        return 2
-    try:
+
         return run(wanted)
-    except Unservable as problem:
+    except (WrongSetting, Unservable) as problem:
         sys.stderr.write(f"azure-openai-mock: {problem}\n")
         return 2

@@ -1,8 +1,8 @@
-"""What ASGI cannot do: reset a connection, end it unfinished, choose the reason phrase, send more than was promised, refuse bytes that are
-no HTTP in the service's shape, and give up on a head that never ends.
+"""What ASGI cannot do: reset a connection, end it unfinished, choose the reason phrase, send more than was promised, refuse in the
+service's shape what is no sound HTTP, give up on a request that never ends or an answer that nobody reads, and hand a CONNECT over.
 
-One mixin for both of uvicorn's parsers. It puts a `Wire` for the connection into `scope["extensions"]["azure_openai_mock"]`; the wire
-writes through the transport underneath the protocol, so nothing of uvicorn's is replaced or reached into.
+One mixin for both of uvicorn's parsers. It puts a `Wire` for the connection into `scope["extensions"]["azure_openai_mock"]`; what leaves
+goes through an `Outlet` around the transport, so nothing of uvicorn's is replaced.
 """
 
 from __future__ import annotations
@@ -10,125 +10,339 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable
-from typing import Any
+import sys
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
 from ..azure import errors
 from ..wire.frames import Head
 from ..wire.refusal import Refusal
 
 EXTENSION = "azure_openai_mock"
-HEAD_DEADLINE = 10.0
-"""Seconds that a connection may take for its first request's head."""
-HEAD_BYTES = 64 * 1024
-"""Bytes of headers that a request may have."""
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Stage: TypeAlias = Literal["", "head", "body"]
+"""What of a request is still to come; nothing between requests."""
+Connect: TypeAlias = Callable[[str, asyncio.Transport], None]
+"""Takes over a connection that asked for `CONNECT target`; what the client sends next goes to the protocol that it sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how large: seconds, bytes, bytes per second."""
+
+    head: float = 10.0
+    """For a connection's next head, from its first byte; a new connection that stays silent is closed after as long."""
+    body: float = 30.0
+    """For a body, and again as often as `rate` was kept meanwhile."""
+    rate: int = 1024
+    unread: float = 60.0
+    """For a client that has stopped reading to read on."""
+    linger: float = 2.0
+    """For a client to hear the end of an answer that came before the end of its request."""
+    head_bytes: int = 64 * 1024
+    headers: int = 200
+    framing: int = 32
+    """Bytes of chunk sizes, extensions and trailers for each byte of a body, beyond `head_bytes` of them."""
+
+
+class Outlet:
+    """A transport that can say another reason phrase once, speaks HTTP/1.0 without chunks, and knows when it was broken on purpose."""
+
+    __slots__ = ("_closing", "_linger", "_unframing", "abort", "broken", "get_extra_info", "lingers", "old", "phrase", "transport")
+
+    def __init__(self, transport: asyncio.Transport, linger: float) -> None:
+        self.transport = transport
+        self.phrase: bytes | None = None
+        self.old = False
+        self.broken = False
+        self.lingers = False
+        self.abort = transport.abort
+        self.get_extra_info = transport.get_extra_info
+        self._linger = linger
+        self._closing = False
+        self._unframing = False
+
+    def write(self, data: bytes) -> None:
+        """Send. What comes after a break is dropped."""
+        if self.broken or self._closing:
+            return
+        if self.old or self.phrase is not None:
+            data = self._respell(data)
+        self.transport.write(data)
+
+    def _respell(self, data: bytes) -> bytes:
+        if self._unframing:
+            size, _, rest = data.partition(b"\r\n")
+            return rest[: int(size, 16)] if size else b""
+        if not data.startswith(b"HTTP/1."):
+            return data
+        if self.phrase is not None:
+            line, end, rest = data.partition(b"\r\n")
+            data = b" ".join([*line.split(b" ", 2)[:2], self.phrase]) + end + rest
+            self.phrase = None
+        if self.old:
+            data, self._unframing = data.replace(b"transfer-encoding: chunked\r\n", b"", 1), b"transfer-encoding: chunked\r\n" in data
+        return data
+
+    def close(self) -> None:
+        """End with FIN after what was sent. Where the client may still be sending, take no more of it than it takes to be heard: closing on
+        unread bytes would be a reset, and the answer would be lost.
+        """
+        if self._closing or self.transport.is_closing():
+            return
+        self._closing = True
+        if not self.lingers or not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self.transport.write_eof()
+        self.transport.resume_reading()
+        asyncio.get_running_loop().call_later(self._linger, self.transport.close)
+
+    def is_closing(self) -> bool:
+        """Whether nothing more can be sent."""
+        return self._closing or self.transport.is_closing()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.transport, name)
 
 
 class Wire:
     """One connection, for an application that wants more of it than ASGI offers."""
 
-    __slots__ = ("_transport",)
+    __slots__ = ("_outlet",)
 
-    def __init__(self, transport: Phrased) -> None:
-        self._transport = transport
+    def __init__(self, outlet: Outlet) -> None:
+        self._outlet = outlet
 
     def reset(self) -> None:
         """End the connection with RST: what was not sent yet is lost, and the peer reads an error."""
-        raw = self._transport.get_extra_info("socket")
+        raw = self._outlet.get_extra_info("socket")
         if raw is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._transport.broken = True
-        self._transport.abort()
+        self._outlet.broken = True
+        self._outlet.abort()
 
     def cut(self) -> None:
         """End the connection with FIN after what was sent, the body unfinished."""
-        self._transport.broken = True
-        self._transport.close()
+        self._outlet.lingers = True
+        self._outlet.close()
+        self._outlet.broken = True
 
     def reason(self, phrase: str) -> None:
         """The phrase on the next status line."""
-        self._transport.phrase = phrase.encode("ascii")
+        self._outlet.phrase = phrase.encode("ascii")
 
     def write(self, data: bytes) -> None:
         """Bytes past everything that counts them: more body than the head promised."""
-        self._transport.write(data)
-
-
-class Phrased:
-    """A transport that can say another reason phrase once, and that knows when it was broken on purpose."""
-
-    __slots__ = ("_transport", "abort", "broken", "close", "get_extra_info", "phrase")
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self.phrase: bytes | None = None
-        self.broken = False
-        self.abort = transport.abort
-        self.close = transport.close
-        self.get_extra_info = transport.get_extra_info
-
-    def write(self, data: bytes) -> None:
-        """Send; the first line gets the phrase if there is one. What comes after a break is dropped."""
-        if self.broken:
-            return
-        if self.phrase is not None and data.startswith(b"HTTP/1."):
-            line, end, rest = data.partition(b"\r\n")
-            data = b" ".join([*line.split(b" ", 2)[:2], self.phrase]) + end + rest
-            self.phrase = None
-        self._transport.write(data)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
+        self._outlet.write(data)
 
 
 class _Wired:
-    """The mixin. The class after it in the order is one of uvicorn's protocols."""
+    """The mixin. The class after it in the order is one of uvicorn's protocols, whose attributes these are."""
+
+    limits = Limits()
+    on_connect: Connect | None = None
 
     app: Any
     transport: Any
-    _deadline: asyncio.TimerHandle | None = None
+    cycle: Any
+    loop: asyncio.AbstractEventLoop
+
+    _outlet: Outlet
+    _stage: Stage = ""
+    _timer: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
+    _fed = 0
+    _late = False
+    _current: Any = None
+
+    def stage(self) -> Stage:
+        """What of the newest request is still to come."""
+        raise LookupError
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        """Wrap the transport, give the application its wire, and start the deadline."""
-        phrased = Phrased(transport)
-        super().connection_made(phrased)  # type: ignore[misc]  # the next in line is uvicorn's
-        extensions = {EXTENSION: Wire(phrased)}
+        """Wrap the transport, give the application its wire, and start the first deadline."""
+        self._outlet = outlet = Outlet(transport, self.limits.linger)
+        super().connection_made(outlet)  # type: ignore[misc]  # the next in line is uvicorn's
+        extensions = {EXTENSION: Wire(outlet)}
         app = self.app
 
-        async def wired(scope: Any, receive: Any, send: Any) -> None:
-            self._met()
+        async def wired(scope: Message, receive: Any, send: Send) -> None:
+            cycle = self._current = receive.__self__
             scope["extensions"] = extensions
-            await app(scope, receive, send)
-            if phrased.broken:
-                raise asyncio.CancelledError
+            outlet.old = scope["http_version"] == "1.0"
+            if cycle.more_body:
+                receive, send = self._patient(receive), self._early(cycle, send)
+            found = flaw(scope, self.limits)
+            if found is None:
+                await app(scope, receive, send)
+            else:
+                await refuse(found, send)
+            if outlet.broken:
+                cycle.disconnected = True
 
         self.app = wired
-        self._deadline = asyncio.get_running_loop().call_later(HEAD_DEADLINE, self._too_slow)
+        self._await("")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline."""
-        self._met()
+        """Forget the deadlines."""
+        self._rest()
+        self.resume_writing()
         super().connection_lost(exc)  # type: ignore[misc]  # likewise
 
-    def _met(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser, and see to it that what has begun also ends."""
+        if self._outlet.is_closing():
+            return
+        before = self._stage
+        if not before and data.startswith(b"CONNECT "):
+            self._connect(data)
+            return
+        super().data_received(data)  # type: ignore[misc]  # likewise
+        stage = self._stage = self.stage()
+        if not stage:
+            self._rest()
+            if self.cycle is None or self.cycle.response_complete:  # nothing but empty lines came
+                self._await(stage)
+        elif stage != before:
+            self._fed = 0
+            self._await(stage)
+        else:
+            self._fed += len(data)
+            if stage == "head" and self._fed > self.limits.head_bytes:
+                self.say(Refusal("headers_too_large"))
 
-    def _too_slow(self) -> None:
-        self._deadline = None
-        self.say(Refusal("request_timeout"))
+    def pause_writing(self) -> None:
+        """The client does not read: what it was to get is not made until it does, and not kept for it for ever."""
+        super().pause_writing()  # type: ignore[misc]  # likewise
+        if self._unread is None:
+            self._unread = self.loop.call_later(self.limits.unread, self._outlet.abort)
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+        super().resume_writing()  # type: ignore[misc]  # likewise
+
+    def _rest(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _await(self, stage: Stage) -> None:
+        self._rest()
+        late = {"": self._outlet.close, "head": self._head_late, "body": self._body_late}[stage]
+        self._timer = self.loop.call_later(self.limits.body if stage == "body" else self.limits.head, late)
+
+    def _head_late(self) -> None:
+        if self._answering():
+            self._await("head")
+        else:
+            self.say(Refusal("request_timeout"))
+
+    def _body_late(self) -> None:
+        """The application hears that the client is gone and answers with a timeout, which the client hears as well."""
+        if self._fed >= self.limits.rate * self.limits.body:
+            self._fed = 0
+            self._await("body")
+            return
+        self._late = True
+        self.cycle.message_event.set()
+
+    def _patient(self, receive: Receive) -> Receive:
+        async def until_late() -> Message:
+            message = await receive()
+            return {"type": "http.disconnect"} if self._late and message.get("more_body") else message
+
+        return until_late
+
+    def _early(self, cycle: Any, send: Send) -> Send:
+        """An answer that comes before the end of its request ends the connection: nobody reads the rest."""
+
+        async def last(message: Message) -> None:
+            if message["type"] == "http.response.start" and cycle.more_body:
+                message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+                self._outlet.lingers = True
+            await send(message)
+
+        return last
+
+    def _answering(self) -> bool:
+        """Whether the answer to another request than the newest, or the beginning of an answer, is on its way."""
+        current = self._current
+        return current is not None and not current.response_complete and (current is not self.cycle or current.response_started)
+
+    def _connect(self, data: bytes) -> None:
+        """A CONNECT comes in one piece or not at all."""
+        line, end, _ = data.partition(b"\r\n")
+        words = line.split(b" ")
+        sound = len(words) == 3 and words[1].isascii() and end and data.endswith(b"\r\n\r\n")
+        if self.on_connect is None or not sound or self._answering():
+            self.say(Refusal("bad_request"))
+            return
+        self._rest()
+        self.on_connect(words[1].decode("ascii"), self._outlet.transport)
 
     def send_400_response(self, msg: str) -> None:
-        """Bytes that are no HTTP: a 400 in the service's shape."""
-        self.say(Refusal("bad_request"))
+        """Bytes that are no HTTP, in the service's shape. uvicorn calls it while it handles its parser's exception, which may know more."""
+        status = getattr(sys.exc_info()[1], "error_status_hint", 0)
+        self.say(Refusal("headers_too_large" if errors.key_for_status(status) == "headers_too_large" else "bad_request"))
 
     def say(self, refusal: Refusal) -> None:
-        """Answer with a refusal without any application, and close."""
-        rendered = errors.render(refusal)
-        headers = (*rendered.headers, ("content-length", str(len(rendered.body))), ("connection", "close"))
-        self.transport.write(raw_head(Head(rendered.status, headers, rendered.reason)) + rendered.body)
-        self.transport.close()
+        """Answer with a refusal without any application, and close; where an answer is on its way, close after that."""
+        self._rest()
+        if self._answering():
+            self.cycle.keep_alive = False
+            self._outlet.transport.pause_reading()
+            return
+        self._outlet.lingers = True
+        self._outlet.write(whole(refusal))
+        self._outlet.close()
+        self._outlet.broken = True
+
+    def handle_websocket_upgrade(self, *given: Any) -> None:
+        """From here on the connection is another protocol's."""
+        self._rest()
+        super().handle_websocket_upgrade(*given)  # type: ignore[misc]  # likewise
+
+
+def flaw(scope: Message, limits: Limits) -> Refusal | None:
+    """What a parser lets pass and a server must not: heads beyond the limits, and two readings of where a request goes or ends."""
+    size = len(scope.get("raw_path", b"")) + len(scope.get("query_string", b""))
+    hosts = framings = 0
+    headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
+    for name, value in headers:
+        size += len(name) + len(value) + 4
+        if name == b"host":
+            hosts += 1
+        elif name in (b"content-length", b"transfer-encoding"):
+            framings += 1
+    if size > limits.head_bytes or len(scope["headers"]) > limits.headers:
+        return Refusal("headers_too_large")
+    if framings > 1 or hosts > 1 or (hosts == 0 and scope["http_version"] != "1.0"):
+        return Refusal("bad_request")
+    return None
+
+
+async def refuse(refusal: Refusal, send: Send) -> None:
+    """A refusal through ASGI; the connection ends with it."""
+    rendered = errors.render(refusal)
+    headers = (*rendered.headers, ("content-length", str(len(rendered.body))), ("connection", "close"))
+    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    await send({"type": "http.response.start", "status": rendered.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": rendered.body, "more_body": False})
+
+
+def whole(refusal: Refusal) -> bytes:
+    """A refusal as it goes out without any application."""
+    rendered = errors.render(refusal)
+    headers = (*rendered.headers, ("content-length", str(len(rendered.body))), ("connection", "close"))
+    return raw_head(Head(rendered.status, headers, rendered.reason)) + rendered.body
 
 
 def raw_head(head: Head) -> bytes:
@@ -149,40 +363,90 @@ def websocket(**given: Any) -> asyncio.Protocol:
     return WSProtocol(**given)
 
 
-def protocol(parser: str = "httptools") -> type[asyncio.Protocol]:
-    """The protocol class for that parser: `httptools`, or `h11` where that is not installed."""
-    return _PARSERS[parser]()
+def protocol(parser: str = "auto", *, limits: Limits | None = None, on_connect: Connect | None = None) -> type[asyncio.Protocol]:
+    """The protocol class for that parser: `httptools`, `h11`, or the first of them that is installed."""
+    made = PARSERS[parser]()
+    own = {"limits": limits or Limits(), "on_connect": staticmethod(on_connect) if on_connect else None}
+    return type(made.__name__, (made,), own)
+
+
+def _auto() -> type[asyncio.Protocol]:
+    from importlib.util import find_spec
+
+    return _httptools() if find_spec("httptools") else _h11()
 
 
 def _httptools() -> type[asyncio.Protocol]:
+    import httptools
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
     class Httptools(_Wired, HttpToolsProtocol):  # type: ignore[misc]  # uvicorn names its own protocol types
-        """httptools has no limit of its own on headers."""
+        """httptools has no limits of its own, and reads trailers as headers."""
 
-        _head = 0
+        _arriving: Stage = ""
+        _read = b""
+        _overhead = 0
+        _size = 0
+
+        def stage(self) -> Stage:
+            return self._arriving
+
+        def data_received(self, data: bytes) -> None:
+            self._read = data
+            if self._arriving == "body":
+                self._overhead += len(data)
+                if self._overhead > self.limits.head_bytes + self.limits.framing * self._size:
+                    self.say(Refusal("bad_request"))
+            super().data_received(data)
 
         def on_message_begin(self) -> None:
-            self._head = 0
+            self._arriving = "head"
+            self._overhead = self._size = 0
             super().on_message_begin()
 
-        def on_header(self, name: bytes, value: bytes) -> None:
-            self._head += len(name) + len(value) + 4
-            if self._head > HEAD_BYTES:
-                self.say(Refusal("headers_too_large"))
-                raise ValueError("the head is too large")
-            super().on_header(name, value)
+        def on_headers_complete(self) -> None:
+            self._arriving = "body"
+            super().on_headers_complete()
+            if not (self.parser.should_upgrade() and self._should_upgrade()):
+                self.headers = []  # trailers are none of the application's business
+
+        def on_body(self, body: bytes) -> None:
+            self._overhead -= len(body)
+            self._size += len(body)
+            super().on_body(body)
+
+        def on_message_complete(self) -> None:
+            self._arriving = ""
+            super().on_message_complete()
+
+        def _unsupported_upgrade_warning(self) -> None:
+            """An upgrade that is offered and not taken (to HTTP/2, say) leaves an ordinary connection; its parser has stopped for good."""
+            problem = sys.exc_info()[1]
+            self.parser = httptools.HttpRequestParser(self)
+            rest = self._read[problem.args[0] :] if problem is not None else b""
+            if rest:
+                super().data_received(rest)
 
     return Httptools
 
 
 def _h11() -> type[asyncio.Protocol]:
+    import h11
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class H11(_Wired, H11Protocol):  # type: ignore[misc]  # likewise
-        """h11 limits the head itself."""
+        """h11 limits heads and framing itself: see `h11_max_incomplete_event_size`."""
+
+        def stage(self) -> Stage:
+            state = self.conn.their_state
+            if state is h11.IDLE:
+                return "head" if self.conn.trailing_data[0] else ""
+            return "body" if state is h11.SEND_BODY else ""
+
+        def _unsupported_upgrade_warning(self) -> None:
+            """An upgrade that is offered and not taken leaves an ordinary connection."""
 
     return H11
 
 
-_PARSERS: dict[str, Callable[[], type[asyncio.Protocol]]] = {"httptools": _httptools, "h11": _h11}
+PARSERS: dict[str, Callable[[], type[asyncio.Protocol]]] = {"auto": _auto, "httptools": _httptools, "h11": _h11}
