@@ -15,11 +15,13 @@ from .http.front import Asgi, Door, Front
 from .http.hosts import LOOPBACK
 from .http.respond import Receive, Send
 from .http.routes import ROUTES
-from .service import disorder, models
+from .service import disorder
 from .service.call import Operation
 from .service.compaction import Compaction
 from .service.control import Commands
 from .service.conversations import Conversations
+from .service.journals import Journals
+from .service.models import Models
 from .service.responses import Responses
 from .service.scope import Scopes, ScopeSettings
 from .settings import Settings
@@ -62,6 +64,7 @@ class App:
             scopes=self.scopes,
             operations=self._operations(),
             responses=self._responses,
+            journals=Journals(store),
             control=Control(self.commands, admin_token=settings.admin_token, hosts=hosts, loopback=loopback),
             door=Door(frozenset(settings.api_keys), hosts, settings.max_body, self._profile),
             behind=self._behind,
@@ -70,6 +73,7 @@ class App:
 
     def _operations(self) -> dict[str, Operation]:
         responses, conversations, compaction = self._responses, Conversations(self.store), Compaction(self.store)
+        models = Models(self.store)
         operations: dict[str, Operation] = {
             "responses.create": responses.create,
             "responses.retrieve": responses.retrieve,

@@ -46,6 +46,8 @@ def start(*options: str, env: dict[str, str] | None = None) -> Server:
             url = found[0]
             break
     else:
+        process.wait(10)
+        process.stdout.close()
         raise AssertionError("the server did not start:\n" + "".join(seen))
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:

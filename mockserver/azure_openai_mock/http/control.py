@@ -100,7 +100,7 @@ async def _unused(commands: Commands, ask: Ask) -> Any:
 
 
 async def _forget_requests(commands: Commands, ask: Ask) -> Any:
-    ask.scope.journal.clear()
+    commands.forget_requests(ask.scope)
     return None
 
 

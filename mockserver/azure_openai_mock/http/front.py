@@ -20,6 +20,7 @@ from ..behaviour.book import Decision
 from ..service.call import Answer, Call, Operation, Plan, Told, Whole
 from ..service.deciding import decide
 from ..service.journal import Entry, safe_headers
+from ..service.journals import Journals
 from ..service.responses import Responses
 from ..service.scope import Scope, Scopes
 from ..store.protocol import StoreUnavailable
@@ -65,6 +66,7 @@ class Front:
         scopes: Scopes,
         operations: Mapping[str, Operation],
         responses: Responses,
+        journals: Journals,
         control: Control,
         door: Door,
         behind: Callable[[], Asgi],
@@ -75,6 +77,7 @@ class Front:
         self._door = door
         self._behind = behind
         self.responses = responses
+        self.journals = journals
         self.served = 0
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: respond.Receive, send: respond.Send) -> None:
@@ -161,7 +164,7 @@ class _Exchange:
             plan = await self._front._operations[call.operation](call)
         except Refusal as refusal:
             if call.decision is None:
-                await decide(call)
+                await decide(self._front.responses.store, call)
             await self._answer(call, None, refusal)
         except StoreUnavailable as problem:
             await self._refuse(Refusal("store_unavailable", hint=str(problem)))
@@ -275,7 +278,7 @@ class _Exchange:
             await respond.until_gone(self._receive, work)
         finally:
             if self._entry is None:
-                self._note(None)
+                await self._note(None)
             self._done()
 
     async def _straight(self, call: Call, plan: Plan | None, refusal: Refusal | None) -> None:
@@ -297,7 +300,7 @@ class _Exchange:
             await self._timed(call, answer, headers)
         else:
             head, body = respond.head_of(answer, headers)
-            self._note(head)
+            await self._note(head)
             await respond.send_whole(self._send, self._wire, head, body or b"")
         self._done()
 
@@ -305,7 +308,7 @@ class _Exchange:
         clock = call.scope.world.clock
         if isinstance(answer, Told):
             head, _ = respond.head_of(answer, headers)
-            self._note(head)
+            await self._note(head)
             work = respond.send_told(self._send, head, answer, clock)
             if answer.log.started + answer.log.end <= clock.now():
                 await work
@@ -314,7 +317,7 @@ class _Exchange:
             work = self._late(answer, headers, call)
         await respond.until_gone(self._receive, work)
         if self._entry is None:
-            self._note(None)
+            await self._note(None)
 
     async def _late(self, answer: Answer, headers: Headers, call: Call) -> None:
         frames = respond.frames_of(answer, headers, call.scope.world.clock)
@@ -361,7 +364,7 @@ class _Exchange:
         head, body = self._rendered(refusal)
         if refusal.hint:
             self._hints.append(refusal.hint)
-        self._note(head)
+        await self._note(head)
         await respond.send_whole(self._send, self._wire, head, b"" if self._asgi["method"] == "HEAD" else body)
         self._done()
 
@@ -369,7 +372,7 @@ class _Exchange:
         head, body = respond.refused(refusal, respond.bare, hint_in_message=True, request_id="")
         await respond.send_whole(self._send, self._wire, head, body)
 
-    def _note(self, head: Head | None) -> None:
+    async def _note(self, head: Head | None) -> None:
         """Write the journal's entry as the head leaves; None says that none ever will."""
         call = self._call
         notes = call.notes if call is not None else {}
@@ -393,7 +396,7 @@ class _Exchange:
             "ms": None,
         }
         self._entry = Entry(self._body_bytes, fields)
-        self._scope.journal.add(self._entry)
+        await self._front.journals.add(self._scope, self._entry)
 
     def _done(self) -> None:
         if self._entry is None:

@@ -161,13 +161,15 @@ async def send_told(send: Send, head: Head, answer: Told, clock: Clock) -> None:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def send_frames(send: Send, wire: Wire | None, frames: Frames, *, began: Callable[[Head], None], bare: bool = False) -> None:
+async def send_frames(
+    send: Send, wire: Wire | None, frames: Frames, *, began: Callable[[Head], Awaitable[None]], bare: bool = False
+) -> None:
     """Frames as they come. `began` hears of the head before it leaves; `bare` leaves the body out (HEAD)."""
     left: int | None = None
     finished = started = False
     async for frame in frames:
         if isinstance(frame, Head):
-            began(frame)
+            await began(frame)
             if frame.reason is not None and wire is not None:
                 wire.reason(frame.reason)
             length = frame.header("content-length")

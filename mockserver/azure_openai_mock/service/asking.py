@@ -13,7 +13,6 @@ from ..engine import schema, tokens
 from ..store.protocol import Store
 from ..tools import answers, choice
 from ..tools.tool_search import arranged
-from ..wire import json
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
 from . import context, conversations
@@ -104,7 +103,7 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
         includes=frozenset(request.get("include") or ()),
         sent=tokens.of_items(inputs.text_of(item) for item in items),
         carried=carried,
-        fixed=fixed + sum(tokens.count(json.compact(tool).decode()) for tool in tools),
+        fixed=fixed + tokens.of_tools(tools, reasons=deployment.model.reasoning),
         conversation=conversation,
     )
     return _fitting(understood)

@@ -26,7 +26,7 @@ class Compaction:
 
     async def compact(self, call: Call) -> Plan:
         """The user's messages stay, everything else becomes one opaque item (recorded)."""
-        await decide(call, call.json)
+        await decide(self.store, call, call.json)
         asked = await asked_of(self.store, call, creating=False)
         before = await context.history(self.store, call.scope, asked.parent.id if asked.parent is not None else None)
         seed, now = call.scope.world.dice.bits(16), call.scope.now()
@@ -54,7 +54,7 @@ class Compaction:
 
     async def input_tokens(self, call: Call) -> Plan:
         """What the request would be counted as."""
-        await decide(call, call.json)
+        await decide(self.store, call, call.json)
         asked = await asked_of(self.store, call, creating=False)
         weight = Weight(asked.sent, asked.carried, asked.fixed, 0)
 

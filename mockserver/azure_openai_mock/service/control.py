@@ -15,6 +15,7 @@ from ..wire.refusal import Refusal
 from ..wire.types import Object
 from ..world import instant_of
 from . import disorder, limits
+from .journals import Journals, uses
 from .making import seeded
 from .scope import PUBLIC_SETTINGS, Scope, Scopes
 
@@ -31,6 +32,7 @@ class Commands:
         self._store = store
         self._load_profile = load_profile
         self._profile = profile
+        self._journals = Journals(store)
 
     def health(self) -> Object:
         """That the server is ready, and what it is."""
@@ -99,7 +101,7 @@ class Commands:
 
     async def rules(self, scope: Scope) -> list[Object]:
         """The rules with how often each was used, newest last."""
-        return scope.book.listing()
+        return scope.book.listing(await uses(self._store, scope))
 
     async def add_rules(self, scope: Scope, given: Any) -> list[Object]:
         """Add a rule or a list of them; all or none."""
@@ -139,15 +141,21 @@ class Commands:
 
     async def requests(self, scope: Scope) -> list[Object]:
         """The journal, oldest first."""
-        return scope.journal.shown()
+        return await self._journals.shown(scope)
+
+    def forget_requests(self, scope: Scope) -> None:
+        """Empty the journal. Raises Wrong where several processes share it."""
+        if self._store.shared:
+            raise Wrong("several processes share this journal; reset the scope instead")
+        scope.journal.clear()
 
     async def unused(self, scope: Scope) -> list[Object]:
         """Rules that nothing used, each with the request that came closest to it and the conditions that failed there."""
-        rules = [rule for rule in scope.book.listing() if not rule["used"] and rule.get("times") != 0]
+        rules = [rule for rule in await self.rules(scope) if not rule["used"] and rule.get("times") != 0]
         if not rules:
             return []
         told: list[Object] = [{"rule": rule, "closest": None} for rule in rules]
-        for number, entry in enumerate(scope.journal.shown()):
+        for number, entry in enumerate(await self._journals.shown(scope)):
             request = entry["body"] if isinstance(entry["body"], dict) else {}
             question = Question(
                 operation=entry["operation"] or "",

@@ -106,7 +106,7 @@ class Conversations:
 
     async def create(self, call: Call) -> Plan:
         """`POST /conversations`, perhaps with first items."""
-        await decide(call)
+        await decide(self.store, call)
         body = _object(call.json)
         metadata = _metadata(body)
         items = self._items(call, body.get("items"), at="items") if body.get("items") is not None else []
@@ -123,13 +123,13 @@ class Conversations:
 
     async def retrieve(self, call: Call) -> Plan:
         """`GET /conversations/{id}`."""
-        await decide(call)
+        await decide(self.store, call)
         held = await self._held(call)
         return _plain(held.shown())
 
     async def update(self, call: Call) -> Plan:
         """`POST /conversations/{id}`: new metadata."""
-        await decide(call)
+        await decide(self.store, call)
         held = await self._held(call)
         metadata = _metadata(_object(call.json))
 
@@ -142,7 +142,7 @@ class Conversations:
 
     async def delete(self, call: Call) -> Plan:
         """`DELETE /conversations/{id}`; responses made in it stay (documented)."""
-        await decide(call)
+        await decide(self.store, call)
         held = await self._held(call)
 
         async def run() -> Answer:
@@ -153,7 +153,7 @@ class Conversations:
 
     async def items_list(self, call: Call) -> Plan:
         """`GET /conversations/{id}/items`, newest first."""
-        await decide(call)
+        await decide(self.store, call)
         includes = include.of_query(call.query)
         held = await self._held(call)
         rows = await self.store.page(call.scope.name, ITEM, group=held.id, limit=100_000)
@@ -161,7 +161,7 @@ class Conversations:
 
     async def items_create(self, call: Call) -> Plan:
         """`POST /conversations/{id}/items`: at most 20 at a time; answers with the list of them."""
-        await decide(call)
+        await decide(self.store, call)
         held = await self._held(call)
         body = _object(call.json)
         if "items" not in body:
@@ -177,14 +177,14 @@ class Conversations:
 
     async def items_retrieve(self, call: Call) -> Plan:
         """`GET /conversations/{id}/items/{item_id}`."""
-        await decide(call)
+        await decide(self.store, call)
         includes = include.of_query(call.query)
         row = await self._item(call)
         return _plain(include.shown(json.loads(row.body), includes))
 
     async def items_delete(self, call: Call) -> Plan:
         """`DELETE /conversations/{id}/items/{item_id}`: answers with the conversation."""
-        await decide(call)
+        await decide(self.store, call)
         held = await self._held(call)
         row = await self._item(call)
 

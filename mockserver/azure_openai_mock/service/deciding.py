@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from ..behaviour.book import NOTHING, Decision
 from ..behaviour.question import Question
+from ..store.protocol import Store
 from ..wire.types import Item, Object
 from .call import Call
+from .journals import spend
 
 
 async def decide(
+    store: Store,
     call: Call,
     request: Object | None = None,
     *,
@@ -34,7 +37,11 @@ async def decide(
         region=call.region.name,
         profile=call.profile.name,
     )
-    decision = await book.decide(question, call.scope.world.dice)
+
+    async def spent(rule: str, times: int | None) -> int | None:
+        return await spend(store, call.scope, rule, times)
+
+    decision = await book.decide(question, call.scope.world.dice, spent)
     if disorder is not None:
         decision = await disorder.disturb(decision, question, call.scope.world.dice)
     call.decision = decision

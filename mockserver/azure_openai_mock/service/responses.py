@@ -32,9 +32,9 @@ class Responses:
         try:
             asked = await asked_of(self.store, call)
         except Refusal:
-            await decide(call, call.json)
+            await decide(self.store, call, call.json)
             raise
-        decision = await decide(call, asked.request, items=asked.items, before=asked.before, turn=asked.turn)
+        decision = await decide(self.store, call, asked.request, items=asked.items, before=asked.before, turn=asked.turn)
         call.notes["turn"] = asked.turn
         call.notes["limits"] = await limits.admit(self.store, call, asked.deployment, asked.weight)
         made = made_of(call, asked, decision)
@@ -60,7 +60,7 @@ class Responses:
 
     async def retrieve(self, call: Call) -> Plan:
         """`GET /responses/{id}`: the body as it stands, or with `stream=true` the events behind `starting_after`."""
-        await decide(call)
+        await decide(self.store, call)
         includes = include.of_query(call.query)
         response = await self._stored(call)
         streaming = paging.flag(call, "stream") is True
@@ -77,7 +77,7 @@ class Responses:
 
     async def delete(self, call: Call) -> Plan:
         """`DELETE /responses/{id}`: its id is gone, what descends from it keeps its context."""
-        await decide(call)
+        await decide(self.store, call)
         response = await self._stored(call)
 
         async def run() -> Answer:
@@ -89,7 +89,7 @@ class Responses:
 
     async def cancel(self, call: Call) -> Plan:
         """`POST /responses/{id}/cancel`: ends a background run now; one that has ended is shown as it is; no other is cancelled."""
-        await decide(call)
+        await decide(self.store, call)
         response = await self._stored(call)
         if not response.turn.background:
             raise Refusal("cannot_cancel_synchronous", id=response.id)
@@ -101,7 +101,7 @@ class Responses:
 
     async def input_items(self, call: Call) -> Plan:
         """`GET /responses/{id}/input_items`: the context without the last output, newest first."""
-        await decide(call)
+        await decide(self.store, call)
         includes = include.of_query(call.query)
         response = await self._stored(call)
         items = await context.listed(self.store, call.scope, response)

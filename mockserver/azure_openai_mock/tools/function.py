@@ -84,8 +84,7 @@ def echo(spec: Object) -> Object:
         parameters = EMPTY
     if strict is None:
         strict = True
-        if isinstance(parameters, dict) and "additionalProperties" not in parameters:
-            parameters = {**parameters, "additionalProperties": False}
+        parameters = schema.normalise_strict(parameters)
     known = {"type", "description", "name", "output_schema", "parameters", "strict"}
     return {
         "type": "function",

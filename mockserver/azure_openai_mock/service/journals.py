@@ -1,0 +1,50 @@
+"""The journals of all scopes: in this process, or in the store where several processes answer for one scope."""
+
+from __future__ import annotations
+
+from ..store.protocol import Store
+from ..wire import json
+from ..wire.types import Object
+from .journal import KEEP, Entry
+from .scope import Scope
+
+LOG = "journal"
+
+
+class Journals:
+    """Where entries are kept and read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def add(self, scope: Scope, entry: Entry) -> None:
+        """Keep the entry, before the answer that it tells of leaves."""
+        if self._store.shared:
+            await self._store.append(scope.name, LOG, json.compact(entry.shown()), keep=KEEP)
+        else:
+            scope.journal.add(entry)
+
+    async def shown(self, scope: Scope) -> list[Object]:
+        """All entries, oldest first."""
+        if self._store.shared:
+            return [json.loads(entry) for entry in await self._store.read(scope.name, LOG)]
+        return scope.journal.shown()
+
+
+async def spend(store: Store, scope: Scope, rule: str, times: int | None) -> int | None:
+    """Take one of a rule's uses, counted where all processes see it; which it was, from 0, None where none is left."""
+    if not store.shared:
+        return await scope.book.spend(rule, times)
+    used = await store.tally(scope.name, f"rule/{rule}", 1)
+    return None if times is not None and used > times else used - 1
+
+
+async def uses(store: Store, scope: Scope) -> dict[str, int] | None:
+    """How often each rule was used in all processes; None where this process alone knows."""
+    if not store.shared:
+        return None
+    counted = {}
+    for entry in scope.book.entries():
+        taken = await store.tally(scope.name, f"rule/{entry.id}", 0)
+        counted[entry.id] = taken if entry.rule.times is None else min(taken, entry.rule.times)
+    return counted
