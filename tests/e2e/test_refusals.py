@@ -129,3 +129,12 @@ def test_models_are_listed_and_retrieved(mock: Mock) -> None:
     names = [model.id for model in client.models.list()]
     assert "gpt-4o-2024-11-20" in names
     assert client.models.retrieve(names[0]).id == names[0]
+
+
+def test_a_large_body_is_read_whole_and_one_beyond_the_limit_is_refused(ga: Mock) -> None:
+    words = b"word " * 100_000
+    status, _, answer = ga.raw("POST", "/openai/v1/responses", b'{"model":"gpt-4.1","input":"' + words + b'"}')
+    assert status == 200, answer
+    status, _, answer = ga.raw("POST", "/openai/v1/responses", b'{"model":"gpt-4.1","input":"' + b"x" * (17 * 1024 * 1024) + b'"}')
+    assert status == 413
+    assert json.loads(answer)["error"]["message"]

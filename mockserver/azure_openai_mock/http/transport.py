@@ -8,6 +8,7 @@ goes through an `Outlet` around the transport, so nothing of uvicorn's is replac
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import struct
 import sys
@@ -158,6 +159,7 @@ class _Wired:
     _unread: asyncio.TimerHandle | None = None
     _fed = 0
     _late = False
+    _upgraded = False
     _current: Any = None
 
     def stage(self) -> Stage:
@@ -203,6 +205,8 @@ class _Wired:
             self._connect(data)
             return
         super().data_received(data)  # type: ignore[misc]  # likewise
+        if self._upgraded:
+            return
         stage = self._stage = self.stage()
         if not stage:
             self._rest()
@@ -273,9 +277,11 @@ class _Wired:
         return last
 
     def _answering(self) -> bool:
-        """Whether the answer to another request than the newest, or the beginning of an answer, is on its way."""
+        """Whether an answer is on its way to a request that is whole: the newest, or one before it."""
         current = self._current
-        return current is not None and not current.response_complete and (current is not self.cycle or current.response_started)
+        if current is None or current.response_complete:
+            return False
+        return current is not self.cycle or current.response_started or not current.more_body
 
     def _connect(self, data: bytes) -> None:
         """A CONNECT comes in one piece or not at all."""
@@ -307,6 +313,7 @@ class _Wired:
 
     def handle_websocket_upgrade(self, *given: Any) -> None:
         """From here on the connection is another protocol's."""
+        self._upgraded = True
         self._rest()
         super().handle_websocket_upgrade(*given)  # type: ignore[misc]  # likewise
 
@@ -324,9 +331,19 @@ def flaw(scope: Message, limits: Limits) -> Refusal | None:
             framings += 1
     if size > limits.head_bytes or len(scope["headers"]) > limits.headers:
         return Refusal("headers_too_large")
-    if framings > 1 or hosts > 1 or (hosts == 0 and scope["http_version"] != "1.0"):
+    version = scope["http_version"]
+    if framings > 1 or hosts > 1 or (hosts == 0 and version == "1.1") or version not in ("1.0", "1.1"):
         return Refusal("bad_request")
     return None
+
+
+_OFFER = re.compile(rb"\r\nupgrade:(?![ \t]*websocket[ \t]*\r\n)", re.IGNORECASE)
+
+
+def declined(data: bytes) -> bytes:
+    """A head whose offer to speak another protocol (HTTP/2, say) goes by another name: httptools would take its body for that protocol."""
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _OFFER.sub(b"\r\nOffered:", head) + end + rest
 
 
 async def refuse(refusal: Refusal, send: Send) -> None:
@@ -392,12 +409,14 @@ def _httptools() -> type[asyncio.Protocol]:
             return self._arriving
 
         def data_received(self, data: bytes) -> None:
+            if not self._arriving and data.find(b"pgrade", 0, self.limits.head_bytes) >= 0:
+                data = declined(data)
             self._read = data
             if self._arriving == "body":
                 self._overhead += len(data)
-                if self._overhead > self.limits.head_bytes + self.limits.framing * self._size:
-                    self.say(Refusal("bad_request"))
             super().data_received(data)
+            if self._arriving == "body" and self._overhead > self.limits.head_bytes + self.limits.framing * self._size:
+                self.say(Refusal("bad_request"))
 
         def on_message_begin(self) -> None:
             self._arriving = "head"
@@ -406,6 +425,9 @@ def _httptools() -> type[asyncio.Protocol]:
 
         def on_headers_complete(self) -> None:
             self._arriving = "body"
+            if len(self.url) > self.limits.head_bytes:
+                self.say(Refusal("headers_too_large"))
+                raise ValueError("the target is too long")
             super().on_headers_complete()
             if not (self.parser.should_upgrade() and self._should_upgrade()):
                 self.headers = []  # trailers are none of the application's business
@@ -420,7 +442,7 @@ def _httptools() -> type[asyncio.Protocol]:
             super().on_message_complete()
 
         def _unsupported_upgrade_warning(self) -> None:
-            """An upgrade that is offered and not taken (to HTTP/2, say) leaves an ordinary connection; its parser has stopped for good."""
+            """An upgrade that is offered and not taken leaves an ordinary connection; its parser has stopped for good."""
             problem = sys.exc_info()[1]
             self.parser = httptools.HttpRequestParser(self)
             rest = self._read[problem.args[0] :] if problem is not None else b""
