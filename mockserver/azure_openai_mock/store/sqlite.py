@@ -33,6 +33,10 @@ PATIENCE = 5.0
 """Seconds to wait for another process's write before giving up."""
 
 
+OPEN_EVERY = 0.02
+"""Seconds between attempts to open a file that another process is making ready."""
+
+
 class SqliteStore:
     """A store in one SQLite file, of one process or (`shared`) of several."""
 
@@ -67,12 +71,25 @@ class SqliteStore:
         except (OSError, apsw.Error) as error:
             raise self._refused(f"cannot be opened: {error}") from error
         try:
-            self._open_file()
+            await self._open_patiently()
         except WrongFile as error:
             raise self._refused(f"{error}, or leave it as it is") from None
         except (OSError, apsw.Error) as error:
             raise self._refused(f"cannot be opened: {error}") from error
         await self._forget()
+
+    async def _open_patiently(self) -> None:
+        """Open the file; where other processes share it, one of them may be making it ready just now."""
+        for _ in range(int(PATIENCE / OPEN_EVERY) if self.shared else 0):
+            try:
+                self._open_file()
+            except apsw.BusyError:
+                while len(self._opened) > 1:
+                    self._opened.pop().close()
+                await asyncio.sleep(OPEN_EVERY)
+            else:
+                return
+        self._open_file()
 
     def _refused(self, why: str) -> StoreUnavailable:
         self._let_go()
