@@ -21,10 +21,6 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "rules": ("azure_openai_mock.cli.remote:rules", "list, add or clear a running server's rules"),
     "requests": ("azure_openai_mock.cli.remote:requests", "show what a running server was asked"),
     "reset": ("azure_openai_mock.cli.remote:reset", "empty a running server's scope"),
-    "contracts": ("azure_openai_contracts.cli:contracts", "run the contracts against a cassette, the mock or Azure"),
-    "record": ("azure_openai_contracts.cli:record", "record traffic into a cassette, secrets scrubbed"),
-    "drift": ("azure_openai_contracts.cli:drift", "compare the installed SDK, the cassettes and the mock"),
-    "audit": ("azure_openai_contracts.cli:audit", "run your own function against everything that can go wrong"),
 }
 """Name -> (`module:function` that takes the arguments and returns the exit status, what it does)."""
 
@@ -61,8 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         command: Callable[[Sequence[str]], int] = getattr(import_module(module), function)
     except ModuleNotFoundError as missing:
-        extra = "contracts" if module.startswith("azure_openai_contracts") else "all"
-        sys.stderr.write(f"azure-openai-mock {given[0]} needs {missing.name}: pip install 'azure-openai-mock[{extra}]'\n")
+        sys.stderr.write(f"azure-openai-mock {given[0]} needs {missing.name}: pip install {missing.name}\n")
         return 2
     try:
         return command(given[1:])
