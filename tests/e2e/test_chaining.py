@@ -146,3 +146,13 @@ def test_an_item_reference_stands_for_the_stored_item(mock: Mock) -> None:
     given: Any = [{"type": "item_reference", "id": first.output[-1].id}, {"role": "user", "content": "What did you say?"}]
     second = client.responses.create(model="gpt-4o", input=given)
     assert first.output_text in texts(client, second.id)
+
+
+def test_every_answer_of_today_passes_the_newest_client_s_strict_validation(ga: Mock) -> None:
+    client = ga.azure(_strict_response_validation=True)
+    first = client.responses.create(model="gpt-4o", input=DUNE)
+    raw = client.responses.with_raw_response.create(model="gpt-4o", previous_response_id=first.id, input=SPICE)  # type: ignore[arg-type]
+    assert raw.parse().previous_response_id == first.id
+    assert client.responses.retrieve(first.id).id == first.id
+    assert [event.type for event in client.responses.create(model="gpt-4o", input="hi", stream=True)][-1] == "response.completed"
+    assert [item.type for item in client.responses.input_items.list(first.id)] == ["message"]
