@@ -55,7 +55,9 @@ class Entry:
     def shown(self) -> Object:
         """The entry as the control API gives it."""
         body: Any = None
-        if self.body:
+        if self.body and json.depth_exceeds(self.body):
+            body = {"too_deep_bytes": len(self.body)}
+        elif self.body:
             try:
                 body = safe(json.loads(self.body))
             except ValueError:
