@@ -15,11 +15,12 @@ SERVER = ROOT / "mockserver" / "azure_openai_mock"
 KIT = ROOT / "contracts"
 
 FLOORS: list[set[str]] = [
-    {"wire", "world"},
+    {"wire", "world", "private"},
     {"azure", "engine", "store"},
     {"tools", "faults"},
     {"behaviour"},
     {"service"},
+    {"entra"},
     {"http", "settings", "requestlog"},
     {"app"},
     {"cli", "serve", "workers", "process", "screen", "testing", "remote", "pytest_plugin"},

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from .azure import profiles
 from .azure.profiles import Profile
+from .entra.endpoints import Entra
 from .http.control import Control
 from .http.front import Asgi, Door, Front
 from .http.hosts import LOOPBACK
 from .http.respond import Receive, Send
-from .http.routes import ROUTES
+from .http.routes import ENTRA, ROUTES
 from .service import disorder
 from .service.call import Operation
 from .service.compaction import Compaction
@@ -92,8 +93,9 @@ class App:
             "conversations.items.delete": conversations.items_delete,
             "models.list": models.listing,
             "models.retrieve": models.retrieve,
+            **Entra(self.store).operations(),
         }
-        missing = set(ROUTES.values()) ^ set(operations)
+        missing = {*ROUTES.values(), *ENTRA.values()} ^ set(operations)
         if missing:
             raise LookupError(f"routes and operations differ: {', '.join(sorted(missing))}")
         return operations

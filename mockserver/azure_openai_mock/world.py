@@ -123,6 +123,11 @@ def instant_of(value: object) -> float:
     return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
 
 
+def utc_text(instant: float) -> str:
+    """Unix seconds as Entra ID writes them: `2026-01-31 12:00:00Z`."""
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
 def monotonic() -> float:
     """Seconds for measuring how long something took; unrelated to any scope's clock."""
     return time.perf_counter()

@@ -21,7 +21,18 @@ from ..wire.types import Event, Object
 from . import tables
 
 Layout: TypeAlias = Literal[
-    "openai", "gateway", "gateway_spaced", "classic", "entra", "message_only", "maas", "project", "validation", "chat_filter", "none"
+    "openai",
+    "gateway",
+    "gateway_spaced",
+    "classic",
+    "entra",
+    "oauth",
+    "message_only",
+    "maas",
+    "project",
+    "validation",
+    "chat_filter",
+    "none",
 ]
 """How the body is spelled; see `_LAYOUTS`."""
 Layer: TypeAlias = Literal["gateway", "service"]
@@ -423,6 +434,28 @@ def _chat_filter(given: ErrorRow, text: str) -> str:
     )
 
 
+_ENTRA_CODE: Final = re.compile(r"AADSTS(\d+)")
+
+
+def _oauth(given: ErrorRow, text: str) -> str:
+    """An error of a token endpoint; Entra's own, which have a number, come with what traces them."""
+    number = _ENTRA_CODE.search(given.message)
+    if number is None:
+        return _compact({"error": given.code, "error_description": text})
+    trace, correlation, timestamp = (_TEXT.format(name) for name in ("trace_id", "correlation_id", "timestamp"))
+    return _compact(
+        {
+            "error": given.code,
+            "error_description": f"{text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {timestamp}",
+            "error_codes": [int(number[1])],
+            "timestamp": timestamp,
+            "trace_id": trace,
+            "correlation_id": correlation,
+            "error_uri": f"https://login.microsoftonline.com/error?code={number[1]}",
+        }
+    )
+
+
 _LAYOUTS: Final[Mapping[Layout, Callable[[ErrorRow, str], str]]] = {
     "openai": _openai,
     "gateway": lambda given, text: _compact({"error": {"code": given.code, "message": text}}),
@@ -432,6 +465,7 @@ _LAYOUTS: Final[Mapping[Layout, Callable[[ErrorRow, str], str]]] = {
     ),
     "classic": lambda given, text: _compact({"error": {"type": given.type, "code": given.code, "message": text}}),
     "entra": lambda given, text: _compact({"statusCode": given.status, "message": text}),
+    "oauth": _oauth,
     "message_only": lambda given, text: _compact({"error": {"message": text}}),
     "maas": lambda given, text: _compact({"error": {"code": given.code, "message": text, "details": text}}),
     "project": lambda given, text: _compact(

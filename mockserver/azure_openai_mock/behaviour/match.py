@@ -16,7 +16,7 @@ from ..azure import tables
 from ..faults.wrong import Wrong, shown, unknown
 from ..wire import json
 from . import pattern
-from .question import Question
+from .question import ENTRA, Question
 
 CREATE = "responses.create"
 OWN = ("operation", "model", "input", "tools", "turn", "region", "profile", "header")
@@ -24,6 +24,7 @@ KNOWN_OPERATIONS = (
     *(f"responses.{verb}" for verb in ("create", "retrieve", "delete", "cancel", "input_items", "compact", "input_tokens")),
     "models.list",
     "models.retrieve",
+    f"{ENTRA}token",
 )
 """To find misspelt ones: other operations are accepted as they stand."""
 
@@ -125,7 +126,9 @@ def _operation(operator: str, value: object) -> Test:
 
 
 def _covers(name: str, operation: str) -> bool:
-    return name in ("*", operation) or (name.endswith(".*") and operation.startswith(name[:-1]))
+    if name == "*":
+        return not operation.startswith(ENTRA)
+    return name == operation or (name.endswith(".*") and operation.startswith(name[:-1]))
 
 
 @cache

@@ -13,6 +13,10 @@ _FROM_CLIENT = frozenset({"mcp_approval_response", "additional_tools", "compacti
 """Input item types that a client makes and whose names do not say so."""
 
 
+ENTRA = "entra."
+"""What the operations of Entra ID begin with: another service, whose tokens the service takes."""
+
+
 @dataclass(frozen=True)
 class Question:
     """One request to an operation.

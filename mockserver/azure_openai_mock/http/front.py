@@ -17,6 +17,8 @@ from ..azure import headers as azure_headers
 from ..azure.errors import Rendered
 from ..azure.profiles import Profile, Region
 from ..behaviour.book import Decision
+from ..behaviour.question import ENTRA
+from ..entra import headers as entra_headers
 from ..service.call import Answer, Call, Operation, Plan, Told, Whole
 from ..service.deciding import decide
 from ..service.journal import Entry, safe_headers
@@ -187,6 +189,7 @@ class _Exchange:
             operation, surface, ids = match("POST" if self._asgi["type"] == "websocket" else method, path)
         except NoRoute as missed:
             operation, surface, ids = None, missed.surface, {}
+        self._entra = (operation or "").startswith(ENTRA)
         knock = Knock(
             method=method,
             path=path,
@@ -223,6 +226,8 @@ class _Exchange:
         )
 
     _body_bytes = b""
+    _entra = False
+    """Whether Entra ID answers, not the service."""
 
     async def _body(self) -> bytes:
         """The whole body. Raises the refusal of one that is too large without reading the rest."""
@@ -246,6 +251,8 @@ class _Exchange:
         return b"".join(pieces)
 
     def _common(self, plan: Plan | None, call: Call | None) -> Headers:
+        if self._entra:
+            return entra_headers.of_answer(self._request_id, self._headers.get("client-request-id"))
         return azure_headers.answer(
             self._profile,
             self._region,
@@ -343,6 +350,8 @@ class _Exchange:
 
     def _rendered(self, refusal: Refusal) -> tuple[Head, bytes]:
         def headers(rendered: Rendered) -> Headers:
+            if self._entra:
+                return self._common(None, None)
             return azure_headers.refusal(
                 rendered,
                 self._profile,
@@ -395,7 +404,7 @@ class _Exchange:
             "hints": self._hints + [notes[key] for key in ("not_stitched", "ignored") if key in notes],
             "ms": None,
         }
-        self._entry = Entry(self._body_bytes, fields)
+        self._entry = Entry(notes.get("asked", self._body_bytes), fields)
         await self._front.journals.add(self._scope, self._entry)
 
     def _done(self) -> None:

@@ -6,17 +6,18 @@ the service's gating says; with `--gate warn` they only leave a hint, with `off`
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..azure.profiles import Profile
+from ..behaviour.question import ENTRA
+from ..entra.token import AUDIENCES, Unreadable, claims_of, looks_like_one
+from ..service import access
 from ..service.call import Surface
 from ..service.scope import Scope
 from ..wire import json
 from ..wire.refusal import Refusal
-from ..world import real_now
 from .hosts import allowed as host_allowed
 from .routes import served
 
@@ -100,45 +101,32 @@ def auth(knock: Knock) -> None:
     credential = credential.strip()
     if scheme.lower() != "bearer" or not credential:
         raise Refusal("missing_credentials", hint="send an api-key header, or Authorization: Bearer with a key or an Entra ID token")
-    if looks_like_token(credential):
-        _token(credential)
+    if looks_like_one(credential):
+        _token(knock, credential)
         return
     _key(knock, credential, "invalid_key" if credential.startswith("eyJ") else "invalid_token")
 
 
 def _key(knock: Knock, key: str, refusal: str) -> None:
+    if not access.read(knock.scope.settings.access).keys:
+        raise Refusal("key_auth_disabled", hint="the scope's settings say access: {keys: false}; send a token")
     if knock.keys and key not in knock.keys:
         raise Refusal(refusal, hint="the server was started with --api-key; this key is not among those")
 
 
-def looks_like_token(credential: str) -> bool:
-    """Three dotted parts of which the first is a JSON object in base64: a JWT. Without a signature it is none that Entra could issue."""
-    return credential.startswith("eyJ") and credential.count(".") == 2 and not credential.endswith(".")
-
-
-AUDIENCES = ("https://cognitiveservices.azure.com", "https://ai.azure.com")
-"""Audiences of tokens that the data plane takes, with or without a slash (documented)."""
-
-
-def _token(credential: str) -> None:
-    claims = _claims(credential)
+def _token(knock: Knock, credential: str) -> None:
+    try:
+        claims = claims_of(credential)
+    except Unreadable as problem:
+        raise Refusal("invalid_token", hint=str(problem)) from None
     audience = claims.get("aud")
     if not isinstance(audience, str) or audience.rstrip("/") not in AUDIENCES:
         raise Refusal("invalid_token", hint=f"the token's audience is not {' or '.join(AUDIENCES)}")
     expires = claims.get("exp")
-    if not isinstance(expires, (int, float)) or isinstance(expires, bool) or expires <= real_now():
+    if not isinstance(expires, (int, float)) or isinstance(expires, bool) or expires <= knock.scope.token_now():
         raise Refusal("invalid_token", hint="the token has expired, or says no expiry")
-
-
-def _claims(credential: str) -> Mapping[str, Any]:
-    part = credential.split(".")[1]
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except ValueError:
-        claims = None
-    if not isinstance(claims, dict):
-        raise Refusal("invalid_token", hint="the bearer token is not a readable JWT")
-    return claims
+    if not access.read(knock.scope.settings.access).role:
+        raise Refusal("permission_denied", hint="the scope's settings say access: {role: false}")
 
 
 def content(knock: Knock) -> None:
@@ -182,11 +170,14 @@ GATES: Mapping[str, Callable[[Knock], None]] = {
 
 POLICY = frozenset({"api_version", "region", "registered"})
 
+BEFORE_ENTRA = ("host", "route")
+"""The gates before the endpoints of Entra ID: they judge credentials themselves."""
+
 
 def pass_gates(knock: Knock) -> None:
     """All gates in the profile's order. Raises the first Refusal."""
     mode = knock.scope.settings.gate
-    for name in knock.profile.gates:
+    for name in BEFORE_ENTRA if (knock.operation or "").startswith(ENTRA) else knock.profile.gates:
         try:
             GATES[name](knock)
         except Refusal as refusal:

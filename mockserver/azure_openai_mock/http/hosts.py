@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..entra.hosts import AUTHORITIES, METADATA
+
 AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 """Endings of Azure's own host names (documented)."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
@@ -16,10 +18,14 @@ def name_of(host: str) -> str:
 
 
 def allowed(host: str, added: tuple[str, ...] = ()) -> bool:
-    """Whether the `Host` header names this server: loopback, a name of Azure's, or one that the user added (`*` allows all)."""
+    """Whether the `Host` header names this server: loopback, a name of Azure's or Entra ID's, or one that the user added (`*` allows
+    all).
+    """
     name = name_of(host)
     if name in LOOPBACK or name.endswith(".localhost") or (name.startswith("127.") and name.replace(".", "").isdecimal()):
         return True
     if name.endswith(AZURE) and not name.startswith("."):
+        return True
+    if name in AUTHORITIES or name == METADATA:
         return True
     return any(entry == "*" or name == entry.lower() or (entry.startswith("*.") and name.endswith(entry[1:].lower())) for entry in added)

@@ -33,6 +33,20 @@ ROUTES: Mapping[str, str] = {
 
 The older form `/openai/…?api-version=<date>` has the same routes (assumed for what came after it)."""
 
+ENTRA: Mapping[str, str] = {
+    "GET msi/token": "entra.token",
+    "GET metadata/identity/oauth2/token": "entra.token",
+    "POST */oauth2/v2.0/token": "entra.token",
+    "POST */oauth2/token": "entra.token",
+    "GET */v2.0/.well-known/openid-configuration": "entra.openid",
+    "GET */.well-known/openid-configuration": "entra.openid",
+    "GET */discovery/v2.0/keys": "entra.keys",
+    "GET */discovery/keys": "entra.keys",
+    "GET common/discovery/instance": "entra.instance",
+}
+"""Paths of Entra ID and of machines' identity endpoints, from the root, `*` for a tenant (documented). `msi/token` is what our own
+`IDENTITY_ENDPOINT` names: there every platform has another."""
+
 SINCE: Mapping[str, str] = {
     "conversations": "2025-09",
     "responses.compact": "2026-04",
@@ -81,7 +95,7 @@ def match(method: str, path: str) -> tuple[str, Surface, dict[str, str]]:
     elif path.startswith(CLASSIC):
         surface, tail = "dated", path[len(CLASSIC) :]
     else:
-        raise NoRoute("v1")
+        return _entra(method, path.removeprefix("/"))
     if "*" in tail or not tail.isprintable():
         raise NoRoute(surface)
     operation = ROUTES.get(f"{method} {tail}")
@@ -96,3 +110,14 @@ def match(method: str, path: str) -> tuple[str, Surface, dict[str, str]]:
             raise NoRoute(surface)
         ids = {ID_OF[before]: segment for before, segment in zip(segments[::2], segments[1::2], strict=False)}
     return operation, surface, ids
+
+
+def _entra(method: str, tail: str) -> tuple[str, Surface, dict[str, str]]:
+    operation = ENTRA.get(f"{method} {tail}")
+    if operation is not None:
+        return operation, "v1", {}
+    tenant, _, rest = tail.partition("/")
+    operation = ENTRA.get(f"{method} */{rest}")
+    if operation is None or not tenant or len(tenant) > LONGEST_ID or not tenant.isprintable() or "*" in tenant:
+        raise NoRoute("v1")
+    return operation, "v1", {"tenant": tenant}

@@ -14,7 +14,7 @@ from ..wire.duration import seconds
 from ..wire.refusal import Refusal
 from ..wire.types import Object
 from ..world import instant_of
-from . import disorder, limits
+from . import access, disorder, limits
 from .journals import Journals, uses
 from .making import seeded
 from .scope import PUBLIC_SETTINGS, Scope, Scopes
@@ -76,7 +76,7 @@ class Commands:
         return {"now": scope.now(), "frozen": scope.world.clock.frozen}
 
     async def move_clock(self, scope: Scope, move: Any) -> Object:
-        """Advance, set or freeze the scope's clock; what expired by then is swept."""
+        """Advance, set or freeze the scope's clock; what expired by then is swept. With `tokens` the age of tokens moves as far."""
         if not isinstance(move, dict) or not move or set(move) - {"advance", "set", "freeze", "tokens"}:
             raise Wrong('the body is {"advance": "30d"}, {"set": unix seconds or ISO 8601} or {"freeze": true}')
         clock = scope.world.clock
@@ -87,12 +87,14 @@ class Commands:
             raise Wrong(str(problem)) from None
         if "freeze" in move and not isinstance(move["freeze"], bool):
             raise Wrong("freeze is true or false")
+        if not isinstance(move.get("tokens", False), bool):
+            raise Wrong("tokens is true or false")
         if move.get("freeze") is True:
             clock.freeze()
-        if to is not None:
-            clock.set(to)
-        if by is not None:
-            clock.advance(by)
+        further = (to - clock.now() if to is not None else 0.0) + (by or 0.0)
+        clock.advance(further)
+        if move.get("tokens"):
+            scope.aged += further
         if move.get("freeze") is False:
             clock.thaw()
         await self.scopes.save(scope)
@@ -219,10 +221,18 @@ def _limits(value: Any, profile: Profile) -> None:
         raise Wrong(problem)
 
 
+def _access(value: Any, profile: Profile) -> None:
+    try:
+        access.read(value)
+    except ValueError as problem:
+        raise Wrong(str(problem)) from None
+
+
 _CHECKS: Mapping[str, Callable[[Any, Profile], None]] = {
     "region": _region,
     "gate": _one_of("gate", ("strict", "warn", "off")),
     "registered": _one_of("registered", (True, False)),
     "deployments": _deployments,
     "limits": _limits,
+    "access": _access,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..behaviour.book import NOTHING, Decision
-from ..behaviour.question import Question
+from ..behaviour.question import ENTRA, Question
 from ..store.protocol import Store
 from ..wire.types import Item, Object
 from .call import Call
@@ -23,7 +23,7 @@ async def decide(
 ) -> Decision:
     """Ask the scope's rules about this call, spend those that are used, and note them for the journal."""
     book = call.scope.book
-    disorder = call.scope.disorder()
+    disorder = None if call.operation.startswith(ENTRA) else call.scope.disorder()
     if not len(book) and disorder is None:
         call.decision = NOTHING
         return NOTHING

@@ -15,7 +15,7 @@ BODY = 64 * 1024
 """Bytes of a request body that an entry keeps; a longer one is told by its size."""
 
 _SECRET_HEADERS = frozenset(
-    {"api-key", "authorization", "proxy-authorization", "cookie", "x-mock-admin-token", "x-ms-authorization-auxiliary"}
+    {"api-key", "authorization", "proxy-authorization", "cookie", "x-mock-admin-token", "x-ms-authorization-auxiliary", "x-identity-header"}
 )
 _SECRET_KEYS = frozenset({"authorization", "api_key", "apikey", "password", "secret", "token", "access_token", "client_secret"})
 HIDDEN = "<hidden>"

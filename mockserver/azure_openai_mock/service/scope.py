@@ -15,7 +15,7 @@ from ..behaviour.book import Book
 from ..store.protocol import Conflict, Row, Store
 from ..wire import json
 from ..wire.types import Object
-from ..world import Clock, Dice, World
+from ..world import Clock, Dice, World, real_now
 from . import disorder
 from .disorder import Disorder
 from .journal import Journal
@@ -41,6 +41,7 @@ class ScopeSettings:
     latency: Any = "off"
     limits: Any = None
     chaos: Any = None
+    access: Any = None
     chosen: bool = False
 
     def public(self) -> Object:
@@ -52,12 +53,15 @@ class ScopeSettings:
         return replace(self, **change, chosen=self.chosen or "profile" in change)
 
 
-PUBLIC_SETTINGS = ("profile", "region", "gate", "deployments", "registered", "latency", "limits", "chaos")
+PUBLIC_SETTINGS = ("profile", "region", "gate", "deployments", "registered", "latency", "limits", "chaos", "access")
 
 
 @dataclass(slots=True)
 class Scope:
-    """One scope as this process knows it. `version` is that of its row, 0 while it has none."""
+    """One scope as this process knows it. `version` is that of its row, 0 while it has none.
+
+    `aged` is by how many seconds its tokens are older than real time made them.
+    """
 
     name: str
     settings: ScopeSettings
@@ -66,6 +70,7 @@ class Scope:
     journal: Journal = field(default_factory=Journal)
     version: int = 0
     generation: int = 0
+    aged: float = 0.0
     _disorder: Disorder | None = None
     _disordered: tuple[Any, Any] = (None, "off")
 
@@ -79,6 +84,10 @@ class Scope:
     def now(self) -> float:
         """Unix seconds on this scope's clock."""
         return self.world.clock.now()
+
+    def token_now(self) -> float:
+        """Unix seconds on the clock of tokens: real time, for client libraries refresh on it, and what a test moved it by."""
+        return real_now() + self.aged
 
 
 class Scopes:
@@ -136,6 +145,7 @@ class Scopes:
         return {
             "settings": {**scope.settings.public(), "chosen": scope.settings.chosen},
             "clock": [offset, frozen_at],
+            "aged": scope.aged,
             "rules": scope.book.document(),
             "generation": scope.generation,
         }
@@ -175,6 +185,7 @@ class Scopes:
         fresh = await self._load(scope.name)
         scope.world.clock.restore(*fresh.world.clock.state())
         scope.settings, scope.book, scope.journal = fresh.settings, fresh.book, fresh.journal
+        scope.aged = fresh.aged
         scope.world.dice, scope.version, scope.generation = fresh.world.dice, fresh.version, fresh.generation
         self._known[scope.name] = scope
 
@@ -183,6 +194,7 @@ class Scopes:
         given = document["settings"]
         scope.settings = replace(self.defaults, **given)
         scope.world.clock.restore(*document["clock"])
+        scope.aged = document.get("aged", 0.0)
         scope.book.restore(document["rules"])
         scope.generation = document["generation"]
         scope.version = row.version

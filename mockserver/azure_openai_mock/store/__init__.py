@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
-from pathlib import Path
 from typing import cast
 
+from ..private import state_folder
 from .protocol import Store
 
 STORES = {
@@ -30,6 +29,4 @@ def open_store(url: str, *, shared: bool) -> Store:
 
 def default_url() -> str:
     """A file in the user's state directory, so that what is stored outlives a restart."""
-    given = os.environ.get("XDG_STATE_HOME", "")
-    state = Path(given) if Path(given).is_absolute() else Path.home() / ".local" / "state"
-    return f"sqlite:///{state / 'azure-openai-mock' / 'store.sqlite3'}"
+    return f"sqlite:///{state_folder() / 'store.sqlite3'}"
