@@ -16,7 +16,7 @@ from .http.front import Asgi, Door, Front
 from .http.hosts import LOOPBACK
 from .http.respond import Receive, Send
 from .http.routes import ENTRA, ROUTES
-from .service import disorder
+from .service import beside, disorder
 from .service.call import Operation
 from .service.compaction import Compaction
 from .service.control import Commands
@@ -93,6 +93,7 @@ class App:
             "conversations.items.delete": conversations.items_delete,
             "models.list": models.listing,
             "models.retrieve": models.retrieve,
+            **beside.operations(self.store),
             **Entra(self.store).operations(),
         }
         missing = {*ROUTES.values(), *ENTRA.values()} ^ set(operations)

@@ -65,11 +65,19 @@ def test_the_name_of_a_family_is_its_first_model() -> None:
     assert models.resolve(GA, GA.region, "gpt-5.6").model.name == "gpt-5.6-sol"
 
 
-@pytest.mark.parametrize("name", ["gpt-5", "gpt-5-2025-08-07", "gpt-5.1-codex-max", "o3-pro", "text-embedding-3-small"])
+@pytest.mark.parametrize("name", ["gpt-5", "gpt-5-2025-08-07", "gpt-5.1-codex-max", "o3-pro"])
 def test_a_model_of_another_month_is_no_deployment(name: str) -> None:
     refusal = refusal_of(name)
     assert refusal.key == "deployment_not_found"
     assert refusal.hint
+
+
+@pytest.mark.parametrize("profile", [PREVIEW, GA], ids=lambda profile: profile.name)
+def test_a_route_takes_the_models_that_serve_it(profile: profiles.Profile) -> None:
+    assert refusal_of("text-embedding-3-small", profile).key == "operation_not_supported"
+    assert models.resolve(profile, profile.region, "vectors", route="embeddings").model.name == "text-embedding-3-small"
+    assert models.resolve(profile, profile.region, "my-text-embedding-3-large", route="embeddings").model.name == "text-embedding-3-large"
+    assert models.resolve(profile, profile.region, "prod", route="chat").model.name == "gpt-4o"
 
 
 def test_the_hint_names_the_profile_that_has_the_model() -> None:

@@ -1,4 +1,4 @@
-"""`content_filters`: what the content filter found, as Azure annotates a finished response.
+"""What the content filter found: `content_filters`, as Azure annotates a finished response, and the older form of chat completions.
 
 Sources: recorded traffic from Azure hosts (2026): a list with a `prompt` entry where the newest input holds a user's words (a tool's
 output alone has none) and a `completion` entry; key order and `check_offset` 0 as recorded; `content_filter_raw` is `[]`.
@@ -52,3 +52,9 @@ def annotated(*, prompt: int | None, completion: int, findings: Mapping[str, Map
     findings = findings or {}
     found = [] if prompt is None else [entry("prompt", prompt, findings.get("prompt"))]
     return [*found, entry("completion", completion, findings.get("completion"))]
+
+
+def of_chat(source: str, findings: Mapping[str, str | bool] | None = None) -> Object:
+    """The annotations in the form of a chat completion, in alphabetical order (recorded traffic of chat completions)."""
+    results: Object = entry(source, 0, findings)["content_filter_results"]
+    return {name: results[name] for name in sorted(results)}

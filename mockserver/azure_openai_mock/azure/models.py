@@ -26,8 +26,10 @@ DEFAULT_MODEL = "gpt-4o"
 """What a deployment of an unknown name runs."""
 LONGEST_NAME = 200
 """Characters of a name that are looked at, and repeated in a hint."""
-OPERATION = "responses"
-"""This route, as refusals name it."""
+Route: TypeAlias = Literal["responses", "chat", "embeddings"]
+"""What a deployment is asked for, by the flag of a model's row that says whether it serves it."""
+OPERATIONS: Mapping[Route, str] = {"responses": "responses", "chat": "chatCompletion", "embeddings": "embeddings"}
+"""The routes as refusals name them (public issue for the second, inferred for the others)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +67,10 @@ class ModelRow:
     tokenizer: str = "o200k_base"
     first_token: float = 0.5
     per_token: float = 0.015
+
+    def serves(self, route: Route) -> bool:
+        """Whether the route takes a deployment of it."""
+        return bool(getattr(self, route))
 
     @property
     def reasoning(self) -> bool:
@@ -132,14 +138,20 @@ def available(profile: Profile, region: Region) -> tuple[Deployment, ...]:
 
 
 def resolve(
-    profile: Profile, region: Region, name: str, *, deployments: Mapping[str, str] | None = None, strict: bool = False
+    profile: Profile,
+    region: Region,
+    name: str,
+    *,
+    deployments: Mapping[str, str] | None = None,
+    strict: bool = False,
+    route: Route = "responses",
 ) -> Deployment:
     """The deployment of that name.
 
     A listed name is what the list says (`gpt-4o@2024-08-06`). Otherwise every model of the profile is deployed under its own name, dated
     or not, and any other name is a custom deployment, of the model that it contains or else of the default one; but a name that some
     profile knows as a model and this one, or its region, lacks is no deployment. `strict` takes listed names, or where there is no list
-    the profile's own, and nothing else. Raises Refusal `deployment_not_found`, or `operation_not_supported` where this route does not
+    the profile's own, and nothing else. Raises Refusal `deployment_not_found`, or `operation_not_supported` where the route does not
     serve the model.
     """
     if not name:
@@ -149,10 +161,10 @@ def resolve(
     elif strict and deployments is not None:
         raise _missing(name, f"deployments are strict and this name is not listed{tables.nearest(name[:LONGEST_NAME], deployments)}")
     else:
-        found = _named(profile, region, name, strict=strict)
-    if not found.model.responses:
+        found = _named(profile, region, name, route, strict=strict)
+    if not found.model.serves(route):
         hint = f"{found.model.name} is not served on this route"
-        raise Refusal("operation_not_supported", model=found.model.name, operation=OPERATION, hint=hint)
+        raise Refusal("operation_not_supported", model=found.model.name, operation=OPERATIONS[route], hint=hint)
     return found
 
 
@@ -177,7 +189,7 @@ def parse(profile: Profile, spec: str) -> tuple[ModelRow, str]:
     return model, version or model.version
 
 
-def _named(profile: Profile, region: Region, name: str, *, strict: bool) -> Deployment:
+def _named(profile: Profile, region: Region, name: str, route: Route, *, strict: bool) -> Deployment:
     exact = _exact(profile, name)
     if exact is not None:
         if not profile.offers(exact.model.name, region):
@@ -189,7 +201,7 @@ def _named(profile: Profile, region: Region, name: str, *, strict: bool) -> Depl
         raise _missing(name, "the name of a deployment has letters, digits, dashes, dots and underscores, and no more than 128 of them")
     if strict:
         raise _missing(name, f"deployments are strict: only the models of the {profile.name} profile are deployed")
-    return _custom(profile, region, name)
+    return _custom(profile, region, name, route)
 
 
 def _elsewhere(name: str) -> str:
@@ -223,10 +235,10 @@ def _dated_of(profile: Profile) -> Mapping[str, tuple[ModelRow, str]]:
 
 
 @lru_cache(maxsize=32)
-def _words_of(profile: Profile) -> tuple[tuple[str, ModelRow, str | None], ...]:
+def _words_of(profile: Profile, route: Route) -> tuple[tuple[str, ModelRow, str | None], ...]:
     """Every name of a model, dated or not, that a custom name may contain: the longest first."""
-    words = [(model.name, model, None) for model in profile.models.values() if model.responses]
-    dated = [(name, model, version) for name, (model, version) in _dated_of(profile).items() if model.responses]
+    words = [(model.name, model, None) for model in profile.models.values() if model.serves(route)]
+    dated = [(name, model, version) for name, (model, version) in _dated_of(profile).items() if model.serves(route)]
     return tuple(sorted([*words, *dated], key=lambda word: len(word[0]), reverse=True))
 
 
@@ -239,16 +251,18 @@ def _known_anywhere(name: str) -> bool:
     return name in _everywhere()
 
 
-def _custom(profile: Profile, region: Region, name: str) -> Deployment:
+def _custom(profile: Profile, region: Region, name: str, route: Route) -> Deployment:
     """The first model whose name `name` begins (recorded: `gpt-5.6` is gpt-5.6-sol), or the longest that stands in `name` as a word."""
     lowered = name[:LONGEST_NAME].lower()
-    begun = next((row for model, row in profile.models.items() if model.startswith(f"{lowered}-") and row.responses), None)
+    begun = next((row for model, row in profile.models.items() if model.startswith(f"{lowered}-") and row.serves(route)), None)
     if begun is not None and profile.offers(begun.name, region):
         return deployment(name, begun)
-    for word, model, version in _words_of(profile):
+    for word, model, version in _words_of(profile, route):
         if word in lowered and _is_word(word, lowered) and profile.offers(model.name, region):
             return deployment(name, model, version)
-    default = profile.models.get(profile.default_model) or next(row for row in profile.models.values() if row.responses)
+    default = profile.models.get(profile.default_model)
+    if default is None or not default.serves(route):
+        default = next(row for row in profile.models.values() if row.serves(route))
     return deployment(name, default)
 
 

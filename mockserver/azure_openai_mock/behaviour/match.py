@@ -24,6 +24,8 @@ KNOWN_OPERATIONS = (
     *(f"responses.{verb}" for verb in ("create", "retrieve", "delete", "cancel", "input_items", "compact", "input_tokens")),
     "models.list",
     "models.retrieve",
+    "chat.completions.create",
+    "embeddings.create",
     f"{ENTRA}token",
 )
 """To find misspelt ones: other operations are accepted as they stand."""

@@ -41,14 +41,19 @@ def merged(pieces: Sequence[Chunk]) -> Iterator[Chunk]:
         yield Merged(b"".join(piece.data for piece in whole), whole[-1].event, whole)
 
 
+def name_of(event: Event) -> str:
+    """The type of a Responses event; a chunk of a chat completion goes by its `object`."""
+    return str(event.get("type") or event.get("object") or "error")
+
+
 def is_stream(head: Head) -> bool:
     """Whether server-sent events follow."""
     return (head.header("content-type") or "").startswith("text/event-stream")
 
 
 def respelled(chunk: Chunk, event: Event) -> Chunk:
-    """The chunk with another event in its place, its line ends as they were."""
-    data = sse.frame(event)
+    """The chunk with another event in its place, its line ends and its form as they were."""
+    data = (sse.frame if "type" in event else sse.unnamed)(event)
     return Chunk(data.replace(b"\n", b"\r\n") if b"\r\n" in chunk.data else data, event)
 
 
@@ -122,7 +127,7 @@ class Pick:
         if self._after > 0:
             self._after -= 1
             return False
-        if self._types and not any(_fits(pattern, chunk.event["type"]) for pattern in self._types):
+        if self._types and not any(_fits(pattern, name_of(chunk.event)) for pattern in self._types):
             return False
         self._seen += 1
         return self._nth is None or self._seen == self._nth

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..azure import versions
 from ..azure.profiles import Profile
 from ..behaviour.question import ENTRA
 from ..entra.token import AUDIENCES, Unreadable, claims_of, looks_like_one
@@ -40,6 +41,11 @@ class Knock:
     json: Any = None
     hints: list[str] = field(default_factory=list)
 
+    @property
+    def family(self) -> str | None:
+        """The family of what stands beside Responses; None for Responses."""
+        return versions.family_of(self.operation or "")
+
 
 def host(knock: Knock) -> None:
     """Only loopback names, Azure's own and what the user added: a page that rebinds its name to 127.0.0.1 gets nothing."""
@@ -69,14 +75,21 @@ def _plain(path: str) -> str:
 def api_version(knock: Knock) -> None:
     """`api-version`, by surface, as the profile's table says."""
     values = knock.query.get("api-version")
-    key = knock.profile.api_version(knock.surface, values[0] if values else None)
+    value = values[0] if values else None
+    if knock.family is not None:
+        refused = versions.refusal(knock.profile, knock.family, knock.surface, value)
+        if refused is not None:
+            raise Refusal(refused[0], version=value, hint=refused[1])
+        return
+    key = knock.profile.api_version(knock.surface, value)
     if key is not None:
-        value = values[0] if values else None
         raise Refusal(key, version=value, hint=knock.profile.api_version_hint(knock.surface, value))
 
 
 def region(knock: Knock) -> None:
-    """Whether the API exists in the scope's region."""
+    """Whether the API exists in the scope's region. What stands beside Responses is in all of them (assumed)."""
+    if knock.family is not None:
+        return
     name = knock.scope.settings.region or knock.profile.default_region
     found = knock.profile.regions.get(name)
     if found is None or not found.responses:
@@ -86,8 +99,8 @@ def region(knock: Knock) -> None:
 
 
 def registered(knock: Knock) -> None:
-    """Whether the resource has the preview feature."""
-    if not knock.scope.settings.registered:
+    """Whether the resource has the preview feature, which only Responses need."""
+    if knock.family is None and not knock.scope.settings.registered:
         raise Refusal("operation_not_allowed", hint="the resource is not registered for the preview; start without --not-registered")
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
 
 from .. import __version__
+from ..service.call import Surface
 from .control import HANDLERS, PREFIX
 from .front import Asgi
-from .routes import CLASSIC, ID_OF, ROUTES, V1
+from .routes import CLASSIC, DEPLOYMENTS, ID_OF, ROUTES, V1, has
+
+PREFIXES: Mapping[Surface, str] = {"v1": V1, "dated": CLASSIC, "deployments": f"{DEPLOYMENTS}{{deployment}}/"}
 
 
 def build() -> Asgi:
@@ -31,8 +35,9 @@ def description() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for route, operation in ROUTES.items():
         method, tail = route.split(" ")
-        for prefix in (V1, CLASSIC):
-            _add(paths, method, prefix + _named(tail), operation, "Azure OpenAI")
+        for surface, prefix in PREFIXES.items():
+            if has(operation, surface):
+                _add(paths, method, prefix + _named(tail), operation, "Azure OpenAI")
     for route in HANDLERS:
         method, tail = route.split(" ")
         _add(paths, method, PREFIX + tail.replace("*", "{id}"), f"mock {tail}", "control")

@@ -47,7 +47,7 @@ def head_of(answer: Answer, headers: Headers) -> tuple[Head, bytes | None]:
     if isinstance(answer, Raw):
         body, kind = answer.data, answer.content_type
     else:
-        body, kind = json.pretty(answer.value), JSON
+        body, kind = (json.compact if answer.dense else json.pretty)(answer.value), JSON
     return Head(200, (("content-length", str(len(body))), ("content-type", kind), *headers)), body
 
 
@@ -94,8 +94,10 @@ async def frames_of(answer: Answer, headers: Headers, clock: Clock) -> Frames:
                 if answer.still is not None:
                     log = await answer.still()
                     continue
-            yield Chunk(sse.frame(event), event)
+            yield Chunk(answer.spelling.frame(event), event)
             number += 1
+        if answer.spelling.end:
+            yield Chunk(answer.spelling.end, sse.END)
 
 
 async def frames_of_refusal(head: Head, body: bytes) -> Frames:
@@ -147,9 +149,11 @@ async def send_told(send: Send, head: Head, answer: Told, clock: Clock) -> None:
         elapsed = clock.now() - log.started
         batch = []
         while number < len(log.entries) and log.entries[number][0] <= elapsed:
-            batch.append(sse.frame(log.entries[number][1]))
+            batch.append(answer.spelling.frame(log.entries[number][1]))
             number += 1
         if batch:
+            if number == len(log.entries):
+                batch.append(answer.spelling.end)
             await send({"type": "http.response.body", "body": b"".join(batch), "more_body": number < len(log.entries)})
         if number < len(log.entries):
             await clock.sleep_until(log.started + log.entries[number][0])

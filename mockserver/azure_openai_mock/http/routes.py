@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..azure import versions
 from ..service.call import Surface
 
 V1 = "/openai/v1/"
@@ -28,10 +29,13 @@ ROUTES: Mapping[str, str] = {
     "DELETE conversations/*/items/*": "conversations.items.delete",
     "GET models": "models.list",
     "GET models/*": "models.retrieve",
+    "POST chat/completions": "chat.completions.create",
+    "POST embeddings": "embeddings.create",
 }
 """`METHOD path` under the surface's prefix, `*` for one segment -> operation. Names follow the SDK's own.
 
-The older form `/openai/…?api-version=<date>` has the same routes (assumed for what came after it)."""
+The older form `/openai/…?api-version=<date>` has the same routes (assumed for what came after it), but for those of which the table of
+versions says otherwise; on `/openai/deployments/NAME/…` are those of which it says so."""
 
 ENTRA: Mapping[str, str] = {
     "GET msi/token": "entra.token",
@@ -91,7 +95,7 @@ def match(method: str, path: str) -> tuple[str, Surface, dict[str, str]]:
     if path.startswith(V1):
         surface, tail = "v1", path[len(V1) :]
     elif path.startswith(DEPLOYMENTS):
-        raise NoRoute("deployments")
+        return _deployed(method, path[len(DEPLOYMENTS) :])
     elif path.startswith(CLASSIC):
         surface, tail = "dated", path[len(CLASSIC) :]
     else:
@@ -102,14 +106,30 @@ def match(method: str, path: str) -> tuple[str, Surface, dict[str, str]]:
     ids: dict[str, str] = {}
     if operation is None:
         segments = tail.split("/")
-        if not 2 <= len(segments) <= 4 or not all(segments[1::2]) or max(map(len, segments)) > LONGEST_ID:
+        if not 2 <= len(segments) <= 5 or not all(segments[1::2]) or max(map(len, segments)) > LONGEST_ID:
             raise NoRoute(surface)
         pattern = "/".join("*" if index % 2 else segment for index, segment in enumerate(segments))
         operation = ROUTES.get(f"{method} {pattern}")
         if operation is None:
             raise NoRoute(surface)
         ids = {ID_OF[before]: segment for before, segment in zip(segments[::2], segments[1::2], strict=False)}
+    if not has(operation, surface):
+        raise NoRoute(surface)
     return operation, surface, ids
+
+
+def has(operation: str, surface: Surface) -> bool:
+    """Whether the surface has the operation: Responses are everywhere but under a deployment's name."""
+    family = versions.family_of(operation)
+    return surface != "deployments" if family is None else versions.on(family, surface)
+
+
+def _deployed(method: str, rest: str) -> tuple[str, Surface, dict[str, str]]:
+    name, _, tail = rest.partition("/")
+    operation = ROUTES.get(f"{method} {tail}")
+    if operation is None or not has(operation, "deployments") or not name or len(name) > LONGEST_ID or not name.isprintable():
+        raise NoRoute("deployments")
+    return operation, "deployments", {"deployment": name}
 
 
 def _entra(method: str, tail: str) -> tuple[str, Surface, dict[str, str]]:

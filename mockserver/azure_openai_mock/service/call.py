@@ -10,6 +10,7 @@ from ..azure.models import Deployment
 from ..azure.profiles import Profile, Region
 from ..behaviour.book import Decision
 from ..engine.log import Log
+from ..wire import sse
 from ..wire.types import Object
 from .scope import Scope
 
@@ -45,10 +46,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A JSON body, not sent before `due` (Unix seconds on the scope's clock; None for at once)."""
+    """A JSON body, not sent before `due` (Unix seconds on the scope's clock; None for at once); `dense` without line breaks."""
 
     value: Any
     due: float | None = None
+    dense: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Told:
     log: Log
     after: int = -1
     still: Callable[[], Awaitable[Log]] | None = None
+    spelling: sse.Spelling = sse.NAMED
 
 
 @dataclass(frozen=True, slots=True)

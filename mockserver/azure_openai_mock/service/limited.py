@@ -1,4 +1,4 @@
-"""`max_output_tokens`: what is left of an answer that the limit cuts short."""
+"""What is left of an answer that `max_output_tokens` or a stop sequence cuts short."""
 
 from __future__ import annotations
 
@@ -36,6 +36,18 @@ def cut(items: Sequence[Item], limit: int) -> tuple[list[Item], bool]:
             kept.append(_shortened(item, left))
         return kept, True
     return kept, False
+
+
+def stopped(items: Sequence[Item], stops: Sequence[str]) -> list[Item]:
+    """The items up to the first message in which one of these sequences stands, and that message up to it."""
+    kept: list[Item] = []
+    for item in items:
+        text = item.get("content") if item["type"] == "message" else None
+        ends = [text.index(stop) for stop in stops if stop and stop in text] if isinstance(text, str) else []
+        if ends and isinstance(text, str):
+            return [*kept, {**item, "content": text[: min(ends)]}]
+        kept.append(item)
+    return kept
 
 
 def _shortened(item: Item, left: int) -> Item:

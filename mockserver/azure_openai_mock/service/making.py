@@ -104,6 +104,7 @@ def _said(asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Di
         )
     )
     said = [*_compacted(asked), *(_dressed(item, asked, dice) for item in said)]
+    said = limited.stopped(said, asked.request.get("stop") or ())
     limit = asked.request.get("max_output_tokens")
     if limit is not None:
         said, lost = limited.cut(said, limit)

@@ -1,8 +1,11 @@
-"""Server-sent events as recorded: `event: <type>`, `data: <compact JSON>`, a blank line; LF only, no `[DONE]`."""
+"""Server-sent events as recorded: of Responses `event: <type>`, `data: <compact JSON>`, a blank line, LF only and no `[DONE]`; of chat
+completions `data: <compact JSON>` alone, and `data: [DONE]` in the end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import orjson
 
@@ -12,6 +15,25 @@ from .types import Event
 def frame(event: Event) -> bytes:
     """One event as one piece of bytes (some parsers lose an event that is split over two reads)."""
     return b"event: %b\ndata: %b\n\n" % (event["type"].encode(), orjson.dumps(event))
+
+
+def unnamed(event: Event) -> bytes:
+    """One event without a name: a chunk of a chat completion."""
+    return b"data: %b\n\n" % orjson.dumps(event)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a stream is spelled: each of its events, and the bytes in the end."""
+
+    frame: Callable[[Event], bytes]
+    end: bytes = b""
+
+
+NAMED = Spelling(frame)
+UNNAMED = Spelling(unnamed, b"data: [DONE]\n\n")
+END: Event = {"type": "[DONE]"}
+"""What the bytes in the end say, to whoever looks for events."""
 
 
 def events(data: bytes) -> Iterator[Event]:
