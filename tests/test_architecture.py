@@ -22,7 +22,7 @@ FLOORS: list[set[str]] = [
     {"service"},
     {"entra"},
     {"http", "settings", "requestlog"},
-    {"app"},
+    {"app", "intercept"},
     {"cli", "serve", "workers", "process", "screen", "testing", "remote", "pytest_plugin"},
 ]
 """Lower may not see higher; names on one floor may not see each other."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, cast
 
@@ -62,7 +62,7 @@ def configured(app: App) -> uvicorn.Config:
     limits = Limits()
     return uvicorn.Config(
         app,
-        http=protocol(app.settings.http, limits=limits),
+        http=protocol(app.settings.http, limits=limits, on_connect=_connect),
         h11_max_incomplete_event_size=limits.head_bytes,
         ws=cast("Any", websocket),  # a function serves where uvicorn expects a class
         ws_max_size=app.settings.max_body,
@@ -76,6 +76,13 @@ def configured(app: App) -> uvicorn.Config:
         timeout_keep_alive=KEEP_ALIVE,
         backlog=2048,
     )
+
+
+def _connect(target: str, transport: asyncio.Transport, another: Callable[[], asyncio.Protocol]) -> None:
+    """Answer in place of the host that a client wants; imported when the first one asks."""
+    from .intercept.connect import take_over
+
+    take_over(target, transport, another)
 
 
 async def run(app: App, listening: socket.socket, *, first: bool) -> int:

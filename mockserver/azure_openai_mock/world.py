@@ -125,7 +125,12 @@ def instant_of(value: object) -> float:
 
 def utc_text(instant: float) -> str:
     """Unix seconds as Entra ID writes them: `2026-01-31 12:00:00Z`."""
-    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    return moment_of(instant).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def moment_of(instant: float) -> datetime:
+    """Unix seconds as a datetime in UTC, for libraries that want one."""
+    return datetime.fromtimestamp(instant, UTC)
 
 
 def monotonic() -> float:

@@ -444,7 +444,7 @@ def test_a_websocket_outlives_the_deadlines_of_requests(host: Any) -> None:
 def test_a_connect_is_handed_over_whole(host: Any) -> None:
     targets: list[str] = []
 
-    def take(target: str, transport: asyncio.Transport) -> None:
+    def take(target: str, transport: asyncio.Transport, another: Callable[[], asyncio.Protocol]) -> None:
         targets.append(target)
         transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         transport.close()

@@ -27,8 +27,10 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Stage: TypeAlias = Literal["", "head", "body"]
 """What of a request is still to come; nothing between requests."""
-Connect: TypeAlias = Callable[[str, asyncio.Transport], None]
-"""Takes over a connection that asked for `CONNECT target`; what the client sends next goes to the protocol that it sets."""
+Connect: TypeAlias = Callable[[str, asyncio.Transport, Callable[[], asyncio.Protocol]], None]
+"""Takes over a connection that asked for `CONNECT target`, or raises a Refusal. The last argument makes a protocol like the one that heard
+the request, for what the client says next.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,12 @@ class _Wired:
     on_connect: Connect | None = None
 
     app: Any
-    transport: Any
+    app_state: Any
+    config: Any
+    connections: set[Any]
     cycle: Any
+    server_state: Any
+    transport: Any
     loop: asyncio.AbstractEventLoop
 
     _outlet: Outlet
@@ -177,6 +183,8 @@ class _Wired:
             cycle = self._current = receive.__self__
             scope["extensions"] = extensions
             outlet.old = scope["http_version"] == "1.0"
+            if scope["path"].startswith("http:"):
+                _to_origin(scope)
             if cycle.more_body:
                 receive, send = self._patient(receive), self._early(cycle, send)
             found = flaw(scope, self.limits)
@@ -291,8 +299,19 @@ class _Wired:
         if self.on_connect is None or not sound or self._answering():
             self.say(Refusal("bad_request"))
             return
+        try:
+            self.on_connect(words[1].decode("ascii"), self._outlet.transport, self._another)
+        except Refusal as refusal:
+            self.say(refusal)
+            return
         self._rest()
-        self.on_connect(words[1].decode("ascii"), self._outlet.transport)
+        self._unset_keepalive_if_required()  # type: ignore[attr-defined]  # uvicorn's
+        self.connections.discard(self)
+
+    def _another(self) -> asyncio.Protocol:
+        made: Any = type(self)
+        another: asyncio.Protocol = made(config=self.config, server_state=self.server_state, app_state=self.app_state)
+        return another
 
     def send_400_response(self, msg: str) -> None:
         """Bytes that are no HTTP, in the service's shape. uvicorn calls it while it handles its parser's exception, which may know more."""
@@ -335,6 +354,12 @@ def flaw(scope: Message, limits: Limits) -> Refusal | None:
     if framings > 1 or hosts > 1 or (hosts == 0 and version == "1.1") or version not in ("1.0", "1.1"):
         return Refusal("bad_request")
     return None
+
+
+def _to_origin(scope: Message) -> None:
+    """A proxy is asked for `http://host/path`; one of the parsers leaves that whole. Which host is meant stands in the Host header too."""
+    for key, slash in (("path", "/"), ("raw_path", b"/")):
+        scope[key] = slash + scope[key].split(slash, 3)[-1] if scope[key].count(slash) > 2 else slash
 
 
 _OFFER = re.compile(rb"\r\nupgrade:(?![ \t]*websocket[ \t]*\r\n)", re.IGNORECASE)

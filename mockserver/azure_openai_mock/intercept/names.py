@@ -1,0 +1,15 @@
+"""Which hosts are answered in place of the real ones."""
+
+from __future__ import annotations
+
+from ..entra.hosts import AUTHORITIES, METADATA
+from ..http.hosts import AZURE
+
+DOMAINS = (*(ending.removeprefix(".") for ending in AZURE), *AUTHORITIES)
+"""What a certificate may be made for: names under these, and these themselves."""
+
+
+def answered(host: str) -> bool:
+    """Whether a client that wants this host is answered here."""
+    host = host.lower()
+    return host.endswith(AZURE) or host in AUTHORITIES or host == METADATA
