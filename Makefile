@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= auto
 
-.PHONY: help setup run demo test check format contracts record record-azure bench requirements clean
+.PHONY: help setup tools run demo test check format contracts record record-azure bench requirements clean
 
 help: ## what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+tools: ## install what some tests need beside Python: the Node.js packages of the applications that they run
+	@cd tests/e2e/applications && npm ci --silent
 
 run: setup ## start the server on http://127.0.0.1:8080
 	@$(BIN)/azure-openai-mock serve

@@ -45,13 +45,17 @@ def azure_openai_server(request: pytest.FixtureRequest) -> Iterator[MockServer]:
 
 @pytest.fixture
 def azure_openai(request: pytest.FixtureRequest, azure_openai_server: MockServer) -> Iterator[Mock]:
-    """A scope of one's own: `.client()`, `.say(…)`, `.fault(…)`, `.clock`, `.requests`, `.rules`, `.profile(…)`, `.url`, `.key`, `.env`."""
+    """A scope of one's own: `.client()`, `.say(…)`, `.fault(…)`, `.clock`, `.requests`, `.rules`, `.profile(…)`, `.url`, `.key`, `.env`.
+
+    While the test runs, Azure's host names lead to it as well: the code under test needs no other endpoint and no credentials.
+    """
     mock = azure_openai_server.scope()
     marker = request.node.get_closest_marker("azure_openai")
     if marker is not None and marker.kwargs:
         mock.change(**marker.kwargs)
     request.node.stash[_MOCK] = mock
-    yield mock
+    with mock.intercept():
+        yield mock
     failed = getattr(request.node, "_azure_openai_failed", False)
     unused = [] if failed or not request.config.getini("azure_openai_strict") else mock.rules.unused()
     mock.close()

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from .remote import Remote
@@ -135,6 +136,14 @@ class Mock:
     def env(self) -> dict[str, str]:
         """Environment variables that point the usual clients here."""
         return environment(self.url, self.key)
+
+    def intercept(self) -> AbstractContextManager[None]:
+        """Lead what this process asks of Azure's host names, by httpx, requests or aiohttp, to this scope, and make the mock its managed
+        identity: code with a hard-coded endpoint and `DefaultAzureCredential` runs as it is. Use it with `with`.
+        """
+        from .intercept.here import intercepting
+
+        return intercepting(self.url, self.scope)
 
     def client(self, **options: Any) -> OpenAI:
         """An `OpenAI` client of this scope. With the profile preview it sends `api-version=preview`."""

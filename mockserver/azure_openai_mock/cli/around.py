@@ -10,7 +10,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ..testing import MockServer, environment
+from ..intercept import environment
+from ..private import Exposed
+from ..testing import MockServer
+from ..testing import environment as variables
 from .serving import parser, read
 
 
@@ -23,7 +26,11 @@ def run(argv: Sequence[str]) -> int:
     else:
         ours, command = given, []
     made = parser("exec", "Run a command against a server of its own: azure-openai-mock exec --profile ga -- pytest -q")
+    made.add_argument(
+        "--intercept", action="store_true", help="answer for Azure's host names too, as a proxy with a certificate authority of your own"
+    )
     flags = made.parse_args(ours)
+    intercept = vars(flags).pop("intercept")
     if not command:
         made.error("say what to run after --")
     settings = read(flags)
@@ -33,11 +40,14 @@ def run(argv: Sequence[str]) -> int:
     except RuntimeError as problem:
         sys.stderr.write(f"azure-openai-mock: {problem}\n")
         return 2
-    status = 1
     try:
-        status = _command(command, environment(server.url, "mock-default"))
+        environ = _environment(server.url, intercept=intercept)
+        status = _command(command, environ)
         if not settings.quiet:
             _hints(server)
+    except Exposed as problem:
+        sys.stderr.write(f"azure-openai-mock: {problem}\n")
+        status = 2
     finally:
         server.stop()
     return status
@@ -47,9 +57,19 @@ def _given(flags: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in vars(flags).items() if value is not None and name not in ("config", "port", "store", "host")}
 
 
-def _command(command: Sequence[str], variables: dict[str, str]) -> int:
+def _environment(url: str, *, intercept: bool) -> dict[str, str]:
+    """This environment without what leads elsewhere. Under interception the program's own settings stand: they are what is tried."""
+    if not intercept:
+        return environment.child(os.environ, variables(url, "mock-default"), environment.identity(url, "default"))
+    from ..intercept.authority import authority
+
+    certificate = authority().certificate
+    return environment.child(os.environ, environment.identity(url, "default"), environment.intercepted(url, certificate, os.environ))
+
+
+def _command(command: Sequence[str], environ: dict[str, str]) -> int:
     try:
-        child = subprocess.Popen(command, env={**os.environ, **variables})
+        child = subprocess.Popen(command, env=environ)
     except OSError as problem:
         sys.stderr.write(f"azure-openai-mock: cannot run {command[0]}: {problem.strerror}\n")
         return 127
@@ -74,6 +94,6 @@ def env(argv: Sequence[str]) -> int:
     made.add_argument("--url", default="http://127.0.0.1:8080")
     made.add_argument("--key", default="anything")
     given = made.parse_args(argv)
-    for name, value in environment(given.url.rstrip("/"), given.key).items():
+    for name, value in variables(given.url.rstrip("/"), given.key).items():
         sys.stdout.write(f"export {name}={value}\n")
     return 0
