@@ -380,11 +380,13 @@ def _seconds(value: Any) -> float:
 
 
 def _retry(spelled: _Spelled, wait: float | None) -> list[tuple[str, str]]:
-    """`retry-after` headers: the row's own set, or both where a wait was given to a row that has none."""
+    """`retry-after` headers: the row's own set, or both where a wait was given to a row that says nothing of one, not even in its text."""
     if wait is None:
         return []
     values = {"retry-after": str(math.ceil(wait)), "retry-after-ms": str(round(wait * 1000))}
     own = [name for name, _ in spelled.headers if name in values]
+    if not own and "{retry_after}" in spelled.row.message:
+        return []
     return [(name, values[name]) for name in own or values]
 
 

@@ -19,16 +19,23 @@ class Crlf(Setup):
 
     async def apply(self, frames: Frames, stage: Stage) -> Frames:
         """The stream with other line ends."""
-        stream = True
+        stream, ended = True, b""
         async for frame in frames:
             if isinstance(frame, Head):
                 stream = is_stream(frame)
-            if stream and isinstance(frame, Chunk):
-                for chunk in merged([_rewritten(part) for part in parts(frame)]):
-                    yield chunk
-            else:
+            if not stream or not isinstance(frame, Chunk):
                 yield frame
+                continue
+            written = []
+            for part in parts(frame):
+                written.append(_rewritten(part, ended))
+                ended = part.data[-1:]
+            for chunk in merged(written):
+                yield chunk
 
 
-def _rewritten(part: Chunk) -> Chunk:
-    return Chunk(part.data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), part.event)
+def _rewritten(part: Chunk, ended: bytes) -> Chunk:
+    """The part with CR LF for every LF; `ended` is the byte before it, for a pair may be split over two parts."""
+    kept = b"\n" if ended == b"\r" and part.data.startswith(b"\n") else b""
+    rest = part.data[len(kept) :].replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    return Chunk(kept + rest, part.event)

@@ -367,6 +367,8 @@ class _Exchange:
     def _region(self) -> Region:
         """The scope's region, or the profile's own where that is none."""
         regions = self._profile.regions
+        notes = self._call.notes if self._call is not None else {}
+
         return regions.get(self._scope.settings.region or "") or regions[self._profile.default_region]
 
     async def _refuse(self, refusal: Refusal) -> None:
@@ -374,9 +376,11 @@ class _Exchange:
         if refusal.hint:
             self._hints.append(refusal.hint)
         await self._note(head)
+                notes.get("deployment"),
         await respond.send_whole(self._send, self._wire, head, b"" if self._asgi["method"] == "HEAD" else body)
         self._done()
 
+                limits=notes.get("limits"),
     async def _refuse_bare(self, refusal: Refusal) -> None:
         head, body = respond.refused(refusal, respond.bare, hint_in_message=True, request_id="")
         await respond.send_whole(self._send, self._wire, head, body)

@@ -62,6 +62,8 @@ class Commands:
             raise Wrong(str(problem)) from None
         scope.settings = scope.settings.changed(change)
         await self.scopes.save(scope)
+        if "chaos" in change:
+            await disorder.restart(self._store, scope.name)
         return scope.settings.public()
 
     def profile_of(self, name: Any) -> Profile:

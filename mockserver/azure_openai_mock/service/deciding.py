@@ -43,6 +43,6 @@ async def decide(
 
     decision = await book.decide(question, call.scope.world.dice, spent)
     if disorder is not None:
-        decision = await disorder.disturb(decision, question, call.scope.world.dice)
+        decision = await disorder.disturb(decision, question, call.scope.world.dice, store, call.scope.name)
     call.decision = decision
     return decision

@@ -8,27 +8,32 @@ from typing import TYPE_CHECKING, Any
 from ..behaviour.book import Book, Decision
 from ..behaviour.question import Question
 from ..engine.turn import Pace
+from ..store.protocol import Store
 from ..world import Dice
 
 if TYPE_CHECKING:
     from ..behaviour.chaos import Schedule
     from ..behaviour.latency import Latency
 
+CALLS = "chaos/calls"
+"""The store's counter of a scope's calls since chaos was last set."""
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class Disorder:
-    """What the settings `chaos` and `latency` amount to. `book` holds the rules of a named mode, `calls` counts the scope's calls."""
+    """What the settings `chaos` and `latency` amount to. `book` holds the rules of a named mode."""
 
     chaos: Any
     latency: Any
     schedule: Schedule | None
     book: Book | None
     pacing: Latency | None
-    calls: int = 0
 
-    async def disturb(self, decision: Decision, question: Question, dice: Dice) -> Decision:
-        """The decision with what chaos adds to this call: a mode's own rules where none spoke, then the schedule's faults outermost."""
-        self.calls += 1
+    async def disturb(self, decision: Decision, question: Question, dice: Dice, store: Store, scope: str) -> Decision:
+        """The decision with what chaos adds to this call: a mode's own rules where none spoke, then the schedule's faults outermost.
+
+        The scope's calls are counted in the store, so that several processes play one schedule.
+        """
         if self.book is not None:
             more = await self.book.decide(question, dice)
             decision = Decision(
@@ -39,12 +44,19 @@ class Disorder:
                 (*decision.rules, *more.rules),
                 (*decision.ids, *more.ids),
             )
-        faults = self.schedule.faults_for(self.calls) if self.schedule is not None else ()
+        if self.schedule is None:
+            return decision
+        faults = self.schedule.faults_for(await store.tally(scope, CALLS, 1))
         return replace(decision, faults=(*decision.faults, *faults)) if faults else decision
 
     def pace(self, model: str, dice: Dice, effort: str | None) -> Pace | None:
         """How long the model takes, None where that is off."""
         return self.pacing.pace(model, dice, effort=effort) if self.pacing is not None else None
+
+
+async def restart(store: Store, scope: str) -> None:
+    """Count the scope's calls from 1 again: a schedule that is set begins at its first call."""
+    await store.tally(scope, CALLS, -await store.tally(scope, CALLS, 0))
 
 
 def read(chaos: Any, latency: Any, *, files: bool = False) -> Disorder | None:

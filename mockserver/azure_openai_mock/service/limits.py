@@ -1,24 +1,54 @@
 """Rate limits that are real: requests and tokens per minute per deployment, counted in the store, on the scope's clock.
 
 Off unless the scope's settings say so: `limits: {requests: 60, tokens: 10000}` for every deployment, or
-`limits: {deployments: {chat: {requests: 5}}}` for some. Several processes share the counters.
+`limits: {deployments: {chat: {requests: 5}}}` for some. Several processes share the counters. Law: in no window are more requests or
+tokens admitted than its share, whoever else counts at the same time.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..azure.headers import Limits
 from ..azure.models import Deployment
 from ..store.protocol import Store
+from ..wire.duration import seconds
 from ..wire.refusal import Refusal
 from .call import Call
 
-WINDOW = 60.0
-"""Seconds of a window: the renewal period that Azure's headers name (recorded)."""
-KEYS = frozenset({"requests", "tokens", "deployments"})
+MINUTE = 60.0
+"""Seconds in which limits are given, and the renewal period that Azure's headers name (recorded)."""
+RATES = {"requests": "call", "tokens": "token"}
+"""What is limited -> what the refusal calls it."""
+REFUSALS = {
+    "both": "rate_limited",
+    "retry-after": "rate_limited_retry_after",
+    "retry-after-ms": "rate_limited_retry_after_ms",
+    "none": "rate_limited_without_retry_after",
+}
+"""The setting `headers` -> the row of the error table whose headers say how long to wait."""
+KEYS = frozenset({*RATES, "window", "headers", "deployments"})
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """One deployment's limits per minute; None for no limit. Requests are judged in windows of `window` seconds, tokens by the minute."""
+
+    requests: int | None = None
+    tokens: int | None = None
+    window: float = MINUTE
+    refusal: str = REFUSALS["both"]
+
+    def share(self, what: str) -> tuple[int, float] | None:
+        """How much of it one window admits, and the window's length; None where it is not limited. A limit above 0 admits one."""
+        if what == "tokens":
+            return None if self.tokens is None else (self.tokens, MINUTE)
+        if self.requests is None:
+            return None
+        return (max(1, math.floor(self.requests * self.window / MINUTE)) if self.requests else 0), self.window
 
 
 def check(given: Any) -> str | None:
@@ -26,52 +56,90 @@ def check(given: Any) -> str | None:
     if given is None or given == "off":
         return None
     if not isinstance(given, dict) or set(given) - KEYS:
-        return 'limits: null, or an object with any of "requests", "tokens" (per minute) and "deployments" ({name: {…}})'
+        return 'limits: null, or an object with "requests" and "tokens" (per minute), "window", "headers" and "deployments" ({name: {…}})'
     inner = given.get("deployments", {})
-    if not isinstance(inner, dict):
-        return "limits.deployments: an object of deployment names"
+    if not isinstance(inner, dict) or not all(isinstance(rates, dict) for rates in inner.values()):
+        return "limits.deployments: an object of deployment names with an object each"
     for where, rates in (("limits", given), *((f"limits.deployments.{name}", rates) for name, rates in inner.items())):
-        for name in ("requests", "tokens"):
-            value = rates.get(name) if isinstance(rates, dict) else False
-            if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-                return f"{where}.{name}: a whole number per minute"
+        if problem := _wrong(rates):
+            return f"{where}.{problem}"
     return None
 
 
-def _rates(given: Any, deployment: str) -> Mapping[str, Any]:
+def _wrong(rates: Mapping[str, Any]) -> str | None:
+    for name in RATES:
+        value = rates.get(name)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+            return f"{name}: a whole number per minute"
+    if rates.get("headers", "both") not in REFUSALS:
+        return f"headers: one of {', '.join(REFUSALS)}"
+    try:
+        if not 0 < seconds(rates.get("window", MINUTE)) <= MINUTE:
+            return "window: at most a minute"
+    except ValueError:
+        return "window: a duration (1s, 10s)"
+    return None
+
+
+def quota_of(given: Any, deployment: str) -> Quota | None:
+    """The limits of that deployment: its own where the setting names it, else those for all; None for none."""
     if not isinstance(given, dict):
-        return {}
+        return None
+    common = {name: value for name, value in given.items() if name != "deployments"}
     own = (given.get("deployments") or {}).get(deployment)
-    return own if isinstance(own, dict) else {name: value for name, value in given.items() if name != "deployments"}
+    shared = {name: common[name] for name in ("window", "headers") if name in common}
+    rates = common if own is None else {**shared, **own}
+    if rates.get("requests") is None and rates.get("tokens") is None:
+        return None
+    window = seconds(rates.get("window", MINUTE))
+    return Quota(rates.get("requests"), rates.get("tokens"), window, REFUSALS[rates.get("headers", "both")])
 
 
 async def admit(store: Store, call: Call, deployment: Deployment, weight: int) -> Limits | None:
-    """Count one request of `weight` tokens; the headers' figures, None where nothing is limited. Raises the 429."""
-    rates = _rates(call.scope.settings.limits, deployment.name)
-    if not rates:
+    """Count one request of `weight` tokens; the headers' figures, None where nothing is limited. Raises the 429, which counts nothing."""
+    quota = quota_of(call.scope.settings.limits, deployment.name)
+    if quota is None:
         return None
     now = call.scope.now()
-    left = math.ceil(WINDOW - now % WINDOW) or int(WINDOW)
-    used: dict[str, int] = {}
-    for what, amount, key in (("requests", 1, "rate_limited_requests"), ("tokens", weight, "rate_limited")):
-        rate = rates.get(what)
-        if rate is None:
-            continue
-        before = await store.tally(call.scope.name, f"{what}/{deployment.name}", 0, window=WINDOW, now=now)
-        if before + amount > rate:
-            raise Refusal(key, deployment=deployment.name, model=deployment.model.name, region=call.region.display, retry_after=left)
-        used[what] = before
+    counted: dict[str, int] = {}
+    over: str | None = None
     for what, amount in (("requests", 1), ("tokens", weight)):
-        if what in used:
-            used[what] = await store.tally(call.scope.name, f"{what}/{deployment.name}", amount, window=WINDOW, now=now)
-    return Limits(**_figures(rates, used, left))
+        share = quota.share(what)
+        if share is None:
+            continue
+        counted[what] = await store.tally(call.scope.name, f"{what}/{deployment.name}", amount, window=share[1], now=now)
+        if counted[what] > share[0]:
+            over = what
+            break
+    if over is not None:
+        for what, amount in (("requests", 1), ("tokens", weight)):
+            if what in counted:
+                window = quota.share(what)[1]  # type: ignore[index]  # what was counted has a share
+                counted[what] = await store.tally(call.scope.name, f"{what}/{deployment.name}", -amount, window=window, now=now)
+    figures = _figures(quota, counted, now, over)
+    if over is None:
+        return figures
+    call.notes["limits"], call.notes["deployment"] = figures, deployment
+    names = {"deployment": deployment.name, "model": deployment.model.name, "region": call.region.display}
+    wait = _left(MINUTE if over == "tokens" else quota.window, now)
+    raise Refusal(quota.refusal, **names, what=RATES[over], retry_after=wait)
 
 
-def _figures(rates: Mapping[str, Any], used: Mapping[str, int], left: int) -> dict[str, int]:
+def _left(window: float, now: float) -> float:
+    """Seconds until the next window begins."""
+    return window - now % window
+
+
+def _figures(quota: Quota, counted: Mapping[str, int], now: float, over: str | None) -> Limits:
+    """What the headers say: -1 for what is not limited, and when there is more of what is used up."""
     figures: dict[str, int] = {}
-    for what in ("requests", "tokens"):
-        rate = rates.get(what)
-        figures[f"limit_{what}"] = -1 if rate is None else rate
-        figures[f"remaining_{what}"] = -1 if rate is None else max(rate - used.get(what, 0), 0)
-        figures[f"reset_{what}"] = 0 if rate is None or used.get(what, 0) < rate else left
-    return figures
+    for what in RATES:
+        share = quota.share(what)
+        if share is None:
+            figures |= {f"limit_{what}": -1, f"remaining_{what}": -1, f"reset_{what}": 0}
+            continue
+        left = max(share[0] - counted.get(what, 0), 0)
+        figures[f"limit_{what}"] = getattr(quota, what)
+        figures[f"remaining_{what}"] = left
+        figures[f"reset_{what}"] = math.ceil(_left(share[1], now)) if not left or what == over else 0
+    return Limits(**figures)
