@@ -40,9 +40,9 @@ class Clock:
         """Unix seconds."""
         return float(self._remote.ask("GET", "clock")["now"])
 
-    def advance(self, by: str | float) -> None:
-        """Move it by `30d`, `90s` or seconds; what expires is gone."""
-        self._remote.ask("POST", "clock", {"advance": by})
+    def advance(self, by: str | float, *, tokens: bool = False) -> None:
+        """Move it by `30d`, `90s` or seconds; what expires is gone. With `tokens`, so are tokens that were issued before."""
+        self._remote.ask("POST", "clock", {"advance": by, "tokens": tokens})
 
     def set(self, to: str | float) -> None:
         """Make it that instant: Unix seconds or ISO 8601."""

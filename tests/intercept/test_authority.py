@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from azure_openai_mock.intercept.authority import FOLDER, PRIVATE, PUBLIC, authority, context_for
+from azure_openai_mock.intercept.authority import authority, context_for
+from azure_openai_mock.intercept.place import FOLDER, PRIVATE, PUBLIC
 from azure_openai_mock.private import Exposed
 
 NAME = "my-resource.openai.azure.com"

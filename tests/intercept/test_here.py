@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import os
 import socket
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -89,6 +91,13 @@ def by_urllib3(url: str) -> Any:
         return answer.json()
 
 
+def by_urllib(url: str) -> Any:
+    asked = urllib.request.Request(url, json.dumps(BODY).encode(), {**KEY, "content-type": "application/json"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        assert answer.url == url
+        return json.loads(answer.read())
+
+
 def by_aiohttp(url: str) -> Any:
     async def work() -> Any:
         async with aiohttp.ClientSession() as session, session.post(url, json=BODY, headers=KEY) as answer:
@@ -99,7 +108,16 @@ def by_aiohttp(url: str) -> Any:
     return asyncio.run(work())
 
 
-LIBRARIES: list[Callable[[str], Any]] = [by_httpx, by_httpx2, by_async_httpx, by_async_httpx2, by_requests, by_urllib3, by_aiohttp]
+LIBRARIES: list[Callable[[str], Any]] = [
+    by_httpx,
+    by_httpx2,
+    by_async_httpx,
+    by_async_httpx2,
+    by_requests,
+    by_urllib3,
+    by_urllib,
+    by_aiohttp,
+]
 each_library = pytest.mark.parametrize("post", LIBRARIES, ids=lambda post: post.__name__)
 
 

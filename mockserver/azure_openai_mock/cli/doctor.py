@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from .. import __version__
 from ..azure import profiles
+from ..intercept import place
 from ..settings import OPTIONS, WrongSetting
 from .serving import parser, read
 
@@ -43,8 +44,10 @@ def doctor(argv: Sequence[str]) -> int:
         if name == "openai" and found and tuple(int(part) for part in found.split(".")[:2]) < FIRST_WITH_RESPONSES:
             out.append("  openai           is too old: it has no `responses`; 1.66.0 is the first that has")
             wrong = True
+    said, well = place.told()
+    out += ["", "interception", *(f"  {subject:16} {what}" for subject, what in said)]
     sys.stdout.write("\n".join(out) + "\n")
-    return 1 if wrong else 0
+    return 1 if wrong or not well else 0
 
 
 PACKAGES = {
@@ -52,6 +55,7 @@ PACKAGES = {
     "bpe-openai": "exact token counts",
     "uvloop": "a faster event loop",
     "httptools": "a faster HTTP parser",
+    "cryptography": "tokens of Entra ID, and interception",
 }
 
 

@@ -43,14 +43,15 @@ def clock(argv: Sequence[str]) -> int:
     made = _parser("clock", "Show or move the clock that everything stored lives on.")
     made.add_argument("action", nargs="?", choices=("show", "advance", "set", "freeze", "thaw"), default="show")
     made.add_argument("value", nargs="?", help="30d, 90s … to advance by; Unix seconds or ISO 8601 to set")
+    made.add_argument("--tokens", action="store_true", help="make tokens of Entra ID older by as much")
     given = made.parse_args(argv)
     if given.action in ("advance", "set") and given.value is None:
         made.error(f"clock {given.action} needs a value")
     if given.action == "show":
         return _done(lambda: ask(given, "GET", "clock"))
     moves: dict[str, Any] = {
-        "advance": {"advance": given.value},
-        "set": {"set": _number(given.value)},
+        "advance": {"advance": given.value, "tokens": given.tokens},
+        "set": {"set": _number(given.value), "tokens": given.tokens},
         "freeze": {"freeze": True},
         "thaw": {"freeze": False},
     }

@@ -17,14 +17,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from ..private import kept, state_folder
+from ..private import kept
 from ..world import moment_of, real_now
 from .names import DOMAINS, answered
+from .place import PRIVATE, PUBLIC, folder
 
-FOLDER = "authority"
-"""The folder in the user's state folder that holds all of it: removing it removes the authority."""
-PRIVATE = "authority.pem"
-PUBLIC = "ca.pem"
 NAME = "azure-openai-mock local authority"
 DAY = 86_400.0
 AUTHORITY_DAYS = 3650
@@ -80,7 +77,7 @@ class Authority:
 @cache
 def authority() -> Authority:
     """This user's authority, made where there is none. Raises Exposed where others can read its key, OSError where it cannot be kept."""
-    return Authority(state_folder() / FOLDER)
+    return Authority(folder())
 
 
 @lru_cache(maxsize=256)

@@ -121,6 +121,30 @@ def _path_of(url: str) -> str:
     return url if url.startswith("/") else "/" + url.partition("://")[2].partition("/")[2]
 
 
+def standard(module: ModuleType, route_to: RouteTo) -> None:
+    """http.client, and with it urllib.request. What others build on its classes (urllib3) has been led here before it comes to them."""
+    plain, secure = module.HTTPConnection, module.HTTPSConnection
+    put = plain.putrequest
+
+    def leading(connect: Callable[[Any], None]) -> Callable[[Any], None]:
+        def also_connect(self: Any) -> None:
+            route = route_to(self._tunnel_host or self.host)
+            if route is None:
+                connect(self)
+            else:
+                self.sock = self._create_connection((route.host, route.port), self.timeout)
+
+        return also_connect
+
+    def putrequest(self: Any, *asked: Any, **more: Any) -> None:
+        put(self, *asked, **more)
+        route = route_to(self._tunnel_host or self.host)
+        for name, value in route.headers if route is not None else ():
+            self.putheader(name, value)
+
+    plain.connect, secure.connect, plain.putrequest = leading(plain.connect), leading(secure.connect), putrequest
+
+
 def aiohttp(module: ModuleType, route_to: RouteTo) -> None:
     """aiohttp: what a connector opens for an intercepted host is a connection to here."""
     base, tcp, failed = module.BaseConnector, module.TCPConnector, module.ClientConnectorError
@@ -150,5 +174,6 @@ LIBRARIES: Mapping[str, Callable[[ModuleType, RouteTo], None]] = {
     "httpx2._transports.default": httpx,
     "urllib3.connectionpool": urllib3,
     "aiohttp.connector": aiohttp,
+    "http.client": standard,
 }
 """The module in which each library opens connections -> what leads it here."""

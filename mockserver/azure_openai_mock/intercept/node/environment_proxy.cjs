@@ -5,6 +5,8 @@
 const [major, minor] = process.versions.node.split('.').map(Number);
 const reads = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
 
+module.exports = { reads };
+
 if (!reads && process.env.HTTPS_PROXY && typeof fetch === 'function') {
   const http = require('node:http');
   const net = require('node:net');
