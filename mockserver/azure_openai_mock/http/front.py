@@ -349,6 +349,8 @@ class _Exchange:
             yield frame
 
     def _rendered(self, refusal: Refusal) -> tuple[Head, bytes]:
+        notes = self._call.notes if self._call is not None else {}
+
         def headers(rendered: Rendered) -> Headers:
             if self._entra:
                 return self._common(None, None)
@@ -356,9 +358,11 @@ class _Exchange:
                 rendered,
                 self._profile,
                 self._region,
+                notes.get("deployment"),
                 request_id=uuid_of(self._scope.world.dice.bits(16)),
                 apim_request_id=self._request_id,
                 client_request_id=self._headers.get("x-ms-client-request-id"),
+                limits=notes.get("limits"),
             )
 
         return respond.refused(refusal, headers, hint_in_message=not self._scope.settings.chosen, request_id=self._request_id)
@@ -367,8 +371,6 @@ class _Exchange:
     def _region(self) -> Region:
         """The scope's region, or the profile's own where that is none."""
         regions = self._profile.regions
-        notes = self._call.notes if self._call is not None else {}
-
         return regions.get(self._scope.settings.region or "") or regions[self._profile.default_region]
 
     async def _refuse(self, refusal: Refusal) -> None:
@@ -376,11 +378,9 @@ class _Exchange:
         if refusal.hint:
             self._hints.append(refusal.hint)
         await self._note(head)
-                notes.get("deployment"),
         await respond.send_whole(self._send, self._wire, head, b"" if self._asgi["method"] == "HEAD" else body)
         self._done()
 
-                limits=notes.get("limits"),
     async def _refuse_bare(self, refusal: Refusal) -> None:
         head, body = respond.refused(refusal, respond.bare, hint_in_message=True, request_id="")
         await respond.send_whole(self._send, self._wire, head, body)
