@@ -23,11 +23,15 @@ from .turn import Pace, Turn
 
 @dataclass(frozen=True, slots=True)
 class Mint:
-    """The ids that one item of a turn may need, all drawn from the turn's seed. `index` is its place in the output, from 1."""
+    """The ids that one item of a turn may need, all drawn from the turn's seed. `index` is its place in the output, from 1.
+
+    `resource` names who mints, for what no other resource may read.
+    """
 
     minter: Minter
     index: int
     after: float
+    resource: str = ""
 
     def id(self, prefix: str) -> str:
         """The item's own id."""
@@ -208,7 +212,7 @@ def play(turn: Turn, kinds: Mapping[str, Kind], *, coarse: bool = False) -> Log:
     try:
         for index, item in enumerate(turn.said, start=1):
             kind = kinds[item["type"]]
-            kind.tell(kind.complete(item, Mint(minter, index, emit.at)), emit)
+            kind.tell(kind.complete(item, Mint(minter, index, emit.at, turn.resource)), emit)
     except _Over:
         pass
     response = emit.close()
@@ -225,7 +229,7 @@ def completed(turn: Turn, kinds: Mapping[str, Kind]) -> list[Item]:
     if turn.pace.first_token or turn.pace.per_token:
         return list(play(turn, kinds).response["output"])
     after = turn.pace.queued if turn.background else 0.0
-    return [kinds[item["type"]].complete(item, Mint(minter, index, after)) for index, item in enumerate(turn.said, start=1)]
+    return [kinds[item["type"]].complete(item, Mint(minter, index, after, turn.resource)) for index, item in enumerate(turn.said, start=1)]
 
 
 def _stretched(entries: list[tuple[float, Event]], turn: Turn) -> list[tuple[float, Event]]:

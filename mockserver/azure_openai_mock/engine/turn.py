@@ -46,7 +46,8 @@ class Turn:
 
     `envelope` is the response as its `created` event shows it (`status` in_progress or queued). `closing` is what the terminal
     event changes besides status, output and times: usage, service tier, content filters. `said` are output items in the API's
-    shape; ids are minted where absent. `cut` is the moment (seconds after `created_at`) at which the run was cancelled.
+    shape; ids are minted where absent. `cut` is the moment (seconds after `created_at`) at which the run was cancelled. `resource` names
+    who says it, where something in it is for that resource alone.
     """
 
     envelope: Response
@@ -61,3 +62,4 @@ class Turn:
     obfuscate: bool = False
     cut: float | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    resource: str = ""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from ..azure.hosts import AZURE
 from ..entra.hosts import AUTHORITIES, METADATA
 
-AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
-"""Endings of Azure's own host names (documented)."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..azure.hosts import AZURE
 from ..entra.hosts import AUTHORITIES, METADATA
-from ..http.hosts import AZURE
 
 DOMAINS = (*(ending.removeprefix(".") for ending in AZURE), *AUTHORITIES)
 """What a certificate may be made for: names under these, and these themselves."""

@@ -18,6 +18,7 @@ from ..wire.types import Item, Object
 from . import context, conversations
 from .call import Call
 from .declared import checked_tools
+from .resource import readable
 
 SPELLS_OUT_MODEL = "2025-09"
 """Until then the dated paths say only that the deployment is missing (recorded in August 2025); later ones answer as v1 (assumed)."""
@@ -80,6 +81,7 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
     params.provided(request)
     params.able(request, model=deployment.model)
     items = await context.referred(store, call.scope, items)
+    readable(call, items)
     stitched = parent is not None and parent.stitched
     opened = conversation.open if conversation is not None else parent.digest.open if parent is not None and stitched else ()
     if creating:

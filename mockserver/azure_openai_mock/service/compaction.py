@@ -11,6 +11,7 @@ from . import context
 from .asking import Asked, asked_of
 from .call import Answer, Call, Plan, Whole
 from .deciding import decide
+from .resource import resource_of
 from .stored import with_ids
 from .usage import Weight
 
@@ -33,7 +34,7 @@ class Compaction:
         chain = asked.parent.digest.chain if asked.parent is not None else seed[:8].hex()
         minter = Minter(chain, seed, now)
         kept = [item for item in (*before, *with_ids(asked.items, minter)) if item["type"] == "message" and item.get("role") == "user"]
-        compacted = ITEMS["compaction"].complete({"type": "compaction"}, Mint(minter, len(kept) + 1, 0.0))
+        compacted = ITEMS["compaction"].complete({"type": "compaction"}, Mint(minter, len(kept) + 1, 0.0, resource_of(call)))
         call.notes["response_id"] = minter.id("resp", 0)
         body = self._body(call, asked, minter, now, [*kept, compacted])
 

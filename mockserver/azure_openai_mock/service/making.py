@@ -19,6 +19,7 @@ from ..world import Dice, Minter
 from . import limited, logprobs
 from .asking import Asked
 from .call import Call
+from .resource import needed, resource_of
 from .stored import Digest, Stored
 from .usage import REASONING_OF_EFFORT, REASONING_STEP, Weight
 
@@ -60,6 +61,7 @@ def made_of(call: Call, asked: Asked, decision: Decision) -> Stored:
         ending=ending,
         pace=_pace(call, asked, decision, background=background),
         background=background,
+        resource=resource_of(call) if needed(said) else "",
         obfuscate=_obfuscated(asked.request, background=background),
     )
     digest = Digest(

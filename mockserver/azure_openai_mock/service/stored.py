@@ -116,7 +116,13 @@ class Stored:
             document["ending"] = [ending.incomplete, ending.failed, ending.event, ending.error, ending.after]
         if pace != Pace():
             document["pace"] = [pace.queued, pace.first_token, pace.per_token, pace.total]
-        for name, value in (("background", turn.background), ("cut", turn.cut), ("options", turn.options), ("extra", self.extra)):
+        for name, value in (
+            ("background", turn.background),
+            ("cut", turn.cut),
+            ("options", turn.options),
+            ("extra", self.extra),
+            ("resource", turn.resource),
+        ):
             if value or (value == 0.0 and name == "cut"):
                 document[name] = value
         if self.includes:
@@ -142,6 +148,7 @@ def stored(row: Row) -> Stored:
         background=document.get("background", False),
         cut=document.get("cut"),
         options=document.get("options", {}),
+        resource=document.get("resource", ""),
     )
     return Stored(
         turn,

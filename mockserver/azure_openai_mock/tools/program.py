@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..engine.play import Kind, Mint
 from ..wire.types import Item
-from .reasoning import seal
+from .seal import seal
 from .shape import laid_out, tell_running, tell_whole
 
 

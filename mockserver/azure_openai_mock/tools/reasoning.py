@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-
 from ..engine.play import Emit, Kind, Mint
 from ..wire.types import Item
+from .seal import seal
 
 
 def complete(item: Item, mint: Mint) -> Item:
@@ -18,12 +17,6 @@ def complete(item: Item, mint: Mint) -> Item:
     known = {"id", "type", "content", "encrypted_content", "summary"}
     whole["summary"] = [_texts(part, "summary_text") for part in item.get("summary") or []]
     return {**whole, **{name: value for name, value in item.items() if name not in known}}
-
-
-def seal(mint: Mint) -> str:
-    """Encrypted content as it looks: URL-safe base64 that begins with the version byte 0x80 and a time."""
-    time = int(mint.minter.created_at).to_bytes(8, "big")
-    return urlsafe_b64encode(b"\x80" + time + mint.noise(240)).decode()
 
 
 def _texts(part: object, kind: str) -> object:
