@@ -17,7 +17,7 @@ KIT = ROOT / "contracts"
 FLOORS: list[set[str]] = [
     {"wire", "world", "private"},
     {"azure", "engine", "store"},
-    {"tools", "faults"},
+    {"tools", "faults", "search"},
     {"behaviour"},
     {"service"},
     {"entra"},

@@ -20,12 +20,17 @@ from .question import ENTRA, Question
 
 CREATE = "responses.create"
 OWN = ("operation", "model", "input", "tools", "turn", "region", "profile", "header")
+VERBS = ("create", "list", "retrieve", "update", "delete")
 KNOWN_OPERATIONS = (
     *(f"responses.{verb}" for verb in ("create", "retrieve", "delete", "cancel", "input_items", "compact", "input_tokens")),
     "models.list",
     "models.retrieve",
     "chat.completions.create",
     "embeddings.create",
+    *(f"files.{verb}" for verb in ("create", "list", "retrieve", "delete", "content")),
+    *(f"vector_stores.{verb}" for verb in (*VERBS, "search")),
+    *(f"vector_stores.files.{verb}" for verb in (*VERBS, "content")),
+    *(f"vector_stores.file_batches.{verb}" for verb in ("create", "retrieve", "cancel", "list_files")),
     f"{ENTRA}token",
 )
 """To find misspelt ones: other operations are accepted as they stand."""

@@ -6,7 +6,7 @@ plainly asks for, satisfies `text.format`, reasons where the model reasons, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ from ..world import Dice
 
 QUOTE = 160
 """Characters of the user's words that an answer repeats."""
+FITS = 0.3
+"""The score of a search from which on the model answers out of the files without being told to."""
 _SMALL = """about after also and any are ask before but can for from get give given has have how into its list make more not now off
 one only our out set some tell than that the their them then there these they this use used using was what when where
 which who will with you your tool tools function call calls data item items value values user users"""
@@ -41,7 +43,7 @@ class Prompt:
     includes: frozenset[str] = frozenset()
     reasons: bool = False
     reasoning_content: bool = False
-    found: dict[str, object] = field(default_factory=dict)
+    found: Mapping[str, object] = field(default_factory=dict)
 
 
 def answer(prompt: Prompt) -> list[Item]:
@@ -98,12 +100,18 @@ def _chosen(prompt: Prompt) -> list[Object]:
         return []
     if _awaits_text(prompt) and not demanded:
         return []
-    asked = [spec for spec in tools if asks_for(prompt.text, spec)]
+    asked = [spec for spec in tools if asks_for(prompt.text, spec) or _has_answer(spec, prompt.found)]
     if not asked and demanded:
         asked = tools[:1]
     if prompt.request.get("parallel_tool_calls") is False or not named(prompt.text, asked):
         return asked[:1]
     return named(prompt.text, asked)
+
+
+def _has_answer(spec: Object, found: Mapping[str, object]) -> bool:
+    """Whether the tool has found already what fits the question well."""
+    results = found.get("results") if spec["type"] == "file_search" else None
+    return bool(results) and isinstance(results, list) and results[0]["score"] >= FITS
 
 
 def _same(spec: Object, choice: Object) -> bool:

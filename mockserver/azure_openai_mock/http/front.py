@@ -8,23 +8,25 @@ asked for.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
 
+from ..azure import files
 from ..azure import headers as azure_headers
 from ..azure.errors import Rendered
 from ..azure.profiles import Profile, Region
 from ..behaviour.book import Decision
 from ..behaviour.question import ENTRA
 from ..entra import headers as entra_headers
-from ..service.call import Answer, Call, Operation, Plan, Told, Whole
+from ..service.call import Answer, Call, Operation, Plan, Streamed, Told, Whole
 from ..service.deciding import decide
 from ..service.journal import Entry, safe_headers
 from ..service.journals import Journals
 from ..service.responses import Responses
 from ..service.scope import Scope, Scopes
+from ..service.uploads import Form
 from ..store.protocol import StoreUnavailable
 from ..wire.frames import Frames, Head, Headers
 from ..wire.refusal import Refusal
@@ -34,11 +36,12 @@ from . import respond
 from .control import Control
 from .gate import Knock, pass_gates
 from .names import scope_name
-from .routes import NoRoute, match, socket_served
+from .routes import UPLOADS, NoRoute, match, socket_served
 from .socket import Socket
 
 log = logging.getLogger("azure_openai_mock.requests")
 
+FORM = "multipart/form-data"
 HEADER = "x-mock-fault"
 """Faults for this request alone."""
 
@@ -128,6 +131,9 @@ class _Exchange:
             if self._entry is not None:
                 raise
             await self._refuse_bare(Refusal("server_error"))
+        finally:
+            if self._form is not None:
+                self._form.close()
 
     async def connect(self) -> None:
         """Let a WebSocket in through the same gates, or refuse it as the service would, and serve its frames."""
@@ -190,6 +196,7 @@ class _Exchange:
         except NoRoute as missed:
             operation, surface, ids = None, missed.surface, {}
         self._entra = (operation or "").startswith(ENTRA)
+        uploading = operation in UPLOADS and self._headers.get("content-type", "").lower().startswith(FORM)
         knock = Knock(
             method=method,
             path=path,
@@ -201,7 +208,7 @@ class _Exchange:
             operation=operation,
             keys=self._front._door.keys,
             hosts=self._front._door.hosts,
-            body=b"" if self._asgi["type"] == "websocket" else await self._body(),
+            body=b"" if self._asgi["type"] == "websocket" or uploading else await self._body(),
         )
         try:
             pass_gates(knock)
@@ -223,32 +230,43 @@ class _Exchange:
             request_id=self._request_id,
             at=self._scope.now(),
             json=knock.json,
+            form=self._read_form if uploading else None,
         )
 
+    async def _read_form(self) -> Form:
+        """The form that is being uploaded, read to its end."""
+        from . import multipart  # only an upload pays for the parser's import
+
+        self._form = await multipart.read(self._headers["content-type"], self._pieces(files.limit("form_bytes")))
+        return self._form
+
+    _form: Form | None = None
     _body_bytes = b""
     _entra = False
     """Whether Entra ID answers, not the service."""
 
     async def _body(self) -> bytes:
         """The whole body. Raises the refusal of one that is too large without reading the rest."""
-        limit = self._front._door.max_body
+        pieces = [piece async for piece in self._pieces(self._front._door.max_body)]
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def _pieces(self, limit: int) -> AsyncIterator[bytes]:
+        """The body as it arrives, `limit` bytes at most."""
+        too_large = Refusal("request_too_large", limit=limit, hint=f"bodies may have {limit} bytes; of JSON, raise it with --max-body")
         promised = self._headers.get("content-length", "")
         if promised.isdecimal() and int(promised) > limit:
-            raise Refusal("request_too_large", limit=limit, hint=f"bodies may have {limit} bytes; raise it with --max-body")
-        message = await self._receive()
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body"):
-            return body
-        pieces, size = [body], len(body)
-        while message.get("more_body"):
+            raise too_large
+        size, more = 0, True
+        while more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise Refusal("request_timeout")
-            pieces.append(message.get("body", b""))
-            size += len(pieces[-1])
+            piece: bytes = message.get("body", b"")
+            size += len(piece)
             if size > limit:
-                raise Refusal("request_too_large", limit=limit, hint=f"bodies may have {limit} bytes; raise it with --max-body")
-        return b"".join(pieces)
+                raise too_large
+            more = message.get("more_body", False)
+            yield piece
 
     def _common(self, plan: Plan | None, call: Call | None) -> Headers:
         if self._entra:
@@ -303,7 +321,7 @@ class _Exchange:
         assert answer is not None
         assert plan is not None
         headers = self._common(plan, call)
-        if isinstance(answer, Told) or (isinstance(answer, Whole) and answer.due is not None and answer.due > call.scope.now()):
+        if isinstance(answer, (Told, Streamed)) or (isinstance(answer, Whole) and answer.due is not None and answer.due > call.scope.now()):
             await self._timed(call, answer, headers)
         else:
             head, body = respond.head_of(answer, headers)

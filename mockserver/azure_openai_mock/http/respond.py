@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from ..azure import errors
-from ..service.call import Answer, Raw, Told, Whole
+from ..service.call import Answer, Raw, Streamed, Told, Whole
 from ..wire import json, sse
 from ..wire.frames import Chunk, Frames, Head, Headers, Reset
 from ..wire.refusal import Refusal
@@ -44,6 +44,8 @@ def head_of(answer: Answer, headers: Headers) -> tuple[Head, bytes | None]:
     """The head, and the body where it is known now."""
     if isinstance(answer, Told):
         return Head(200, (("content-type", EVENTS), *headers)), None
+    if isinstance(answer, Streamed):
+        return Head(200, (("content-length", str(answer.size)), ("content-type", answer.content_type), *headers)), None
     if isinstance(answer, Raw):
         body, kind = answer.data, answer.content_type
     else:
@@ -85,6 +87,9 @@ async def frames_of(answer: Answer, headers: Headers, clock: Clock) -> Frames:
     yield head
     if body is not None:
         yield Chunk(body)
+    elif isinstance(answer, Streamed):
+        async for piece in answer.pieces():
+            yield Chunk(piece)
     elif isinstance(answer, Told):
         log, number = answer.log, answer.after + 1
         while number < len(log.entries):

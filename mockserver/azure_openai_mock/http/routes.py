@@ -31,6 +31,27 @@ ROUTES: Mapping[str, str] = {
     "GET models/*": "models.retrieve",
     "POST chat/completions": "chat.completions.create",
     "POST embeddings": "embeddings.create",
+    "GET files": "files.list",
+    "POST files": "files.create",
+    "GET files/*": "files.retrieve",
+    "DELETE files/*": "files.delete",
+    "GET files/*/content": "files.content",
+    "GET vector_stores": "vector_stores.list",
+    "POST vector_stores": "vector_stores.create",
+    "GET vector_stores/*": "vector_stores.retrieve",
+    "POST vector_stores/*": "vector_stores.update",
+    "DELETE vector_stores/*": "vector_stores.delete",
+    "POST vector_stores/*/search": "vector_stores.search",
+    "GET vector_stores/*/files": "vector_stores.files.list",
+    "POST vector_stores/*/files": "vector_stores.files.create",
+    "GET vector_stores/*/files/*": "vector_stores.files.retrieve",
+    "POST vector_stores/*/files/*": "vector_stores.files.update",
+    "DELETE vector_stores/*/files/*": "vector_stores.files.delete",
+    "GET vector_stores/*/files/*/content": "vector_stores.files.content",
+    "POST vector_stores/*/file_batches": "vector_stores.file_batches.create",
+    "GET vector_stores/*/file_batches/*": "vector_stores.file_batches.retrieve",
+    "POST vector_stores/*/file_batches/*/cancel": "vector_stores.file_batches.cancel",
+    "GET vector_stores/*/file_batches/*/files": "vector_stores.file_batches.list_files",
 }
 """`METHOD path` under the surface's prefix, `*` for one segment -> operation. Names follow the SDK's own.
 
@@ -60,7 +81,18 @@ SINCE: Mapping[str, str] = {
 
 Sources: OpenAPI description and documentation for the first, observed for the second; the third is assumed (no Azure source is known)."""
 
-ID_OF = {"responses": "response_id", "models": "model", "conversations": "conversation_id", "items": "item_id"}
+UPLOADS = frozenset({"files.create"})
+"""Operations that take a form."""
+
+ID_OF = {
+    "responses": "response_id",
+    "models": "model",
+    "conversations": "conversation_id",
+    "items": "item_id",
+    "files": "file_id",
+    "vector_stores": "vector_store_id",
+    "file_batches": "batch_id",
+}
 """First segment -> the name of the parameter that follows it."""
 
 LONGEST_ID = 512

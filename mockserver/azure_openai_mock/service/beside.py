@@ -9,9 +9,21 @@ from typing import Any
 from ..store.protocol import Store
 from .call import Call, Operation, Plan
 
+
+def _all(family: str, place: str, *verbs: str) -> dict[str, str]:
+    return {f"{family}.{verb}": f"{place}.{'listing' if verb == 'list' else verb}" for verb in verbs}
+
+
 BESIDE: Mapping[str, str] = {
     "chat.completions.create": "chat:Chat.create",
     "embeddings.create": "embeddings:Embeddings.create",
+    **_all("files", "files:Files", "create", "list", "retrieve", "delete", "content"),
+    **_all("vector_stores", "vector_stores:VectorStores", "create", "list", "retrieve", "update", "delete", "search"),
+    **_all("vector_stores.files", "vector_stores:Contents", "create", "list", "retrieve", "update", "delete", "content"),
+    "vector_stores.file_batches.create": "vector_stores:Contents.batches_create",
+    "vector_stores.file_batches.retrieve": "vector_stores:Contents.batches_retrieve",
+    "vector_stores.file_batches.cancel": "vector_stores:Contents.batches_cancel",
+    "vector_stores.file_batches.list_files": "vector_stores:Contents.batches_files",
 }
 """Operation -> `module:Class.method` in this room. A class is made once, with the store."""
 

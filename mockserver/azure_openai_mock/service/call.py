@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -13,13 +13,17 @@ from ..engine.log import Log
 from ..wire import sse
 from ..wire.types import Object
 from .scope import Scope
+from .uploads import Form
 
 Surface: TypeAlias = Literal["v1", "dated", "deployments"]
 
 
 @dataclass(slots=True)
 class Call:
-    """One request. `headers` have lower-case names; `query` maps a name to its values; `ids` are the path's own parameters."""
+    """One request. `headers` have lower-case names; `query` maps a name to its values; `ids` are the path's own parameters.
+
+    `form()` reads the form that is being uploaded; None where the body is none.
+    """
 
     method: str
     path: str
@@ -37,6 +41,7 @@ class Call:
     json: Any = None
     decision: Decision | None = None
     notes: Object = field(default_factory=dict)
+    form: Callable[[], Awaitable[Form]] | None = None
 
     def first(self, name: str) -> str | None:
         """The first value of a query parameter."""
@@ -71,7 +76,16 @@ class Raw:
     content_type: str
 
 
-Answer: TypeAlias = Whole | Told | Raw
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """Bytes of a known size that are read as they are sent (a large file's content)."""
+
+    size: int
+    content_type: str
+    pieces: Callable[[], AsyncIterator[bytes]]
+
+
+Answer: TypeAlias = Whole | Told | Raw | Streamed
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,16 +27,16 @@ BACKGROUND = Pace(queued=0.05, total=0.5)
 """A background run where no pace is given: 50 ms queued, 500 ms in all."""
 
 
-def made_of(call: Call, asked: Asked, decision: Decision) -> Stored:
-    """The response to be told and kept. Raises the content filter's refusal where the decision says so."""
+def made_of(call: Call, asked: Asked, decision: Decision, *, found: Mapping[str, object] | None = None) -> Stored:
+    """The response to be told and kept; `found` is what its tools found. Raises the content filter's refusal where the decision says so."""
     seed = call.scope.world.dice.bits(16)
     now = call.scope.now()
     outcome: Mapping[str, Any] = decision.outcome or {}
     if outcome.get("content_filter") == "prompt":
-        found = (outcome.get("findings") or {}).get("prompt") or {"jailbreak": True}
+        findings = (outcome.get("findings") or {}).get("prompt") or {"jailbreak": True}
         checked = len(inputs.fresh_user_text(asked.items))
-        raise Refusal("content_filter", content_filters=[filters.entry("prompt", checked, found)])
-    said, ending = _said(asked, decision, outcome, Dice(seed), reasons=asked.deployment.model.reasoning)
+        raise Refusal("content_filter", content_filters=[filters.entry("prompt", checked, findings)])
+    said, ending = _said(asked, decision, outcome, Dice(seed), found or {})
     chain = asked.parent.digest.chain if asked.parent is not None else seed[:8].hex()
     minter = Minter(chain, seed, now)
     background = asked.request.get("background") is True
@@ -84,7 +84,9 @@ def made_of(call: Call, asked: Asked, decision: Decision) -> Stored:
     return replace(made, digest=replace(digest, open=tuple(calls))) if calls else made
 
 
-def _said(asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Dice, *, reasons: bool) -> tuple[list[Item], Ending]:
+def _said(
+    asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Dice, found: Mapping[str, object]
+) -> tuple[list[Item], Ending]:
     """What is said and how it ends: a rule's words to the letter, or the offline model's within `max_output_tokens`."""
     ending = _ending(outcome)
     if "refusal" in outcome:
@@ -101,8 +103,9 @@ def _said(asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Di
             before=asked.before,
             tools=asked.tools,
             includes=asked.includes,
-            reasons=reasons and effort_of(asked) != "none",
+            reasons=asked.deployment.model.reasoning and effort_of(asked) != "none",
             reasoning_content=asked.deployment.model.reasoning_content,
+            found=found,
         )
     )
     said = [*_compacted(asked), *(_dressed(item, asked, dice) for item in said)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ..engine.log import Log
@@ -37,7 +37,12 @@ class Responses:
         decision = await decide(self.store, call, asked.request, items=asked.items, before=asked.before, turn=asked.turn)
         call.notes["turn"] = asked.turn
         call.notes["limits"] = await limits.admit(self.store, call, asked.deployment, asked.weight)
-        made = made_of(call, asked, decision)
+        found: Mapping[str, object] = {}
+        if any(spec["type"] == "file_search" for spec in asked.tools):
+            from .vector_stores import answering  # only a search pays for its import
+
+            found, decision = await answering.found(self.store, call.scope, asked, decision)
+        made = made_of(call, asked, decision, found=found)
         call.notes["response_id"] = made.id
         streaming = asked.request.get("stream") is True
 
