@@ -95,6 +95,13 @@ def test_null_is_the_same_as_leaving_it_out(name: str) -> None:
         ({"input": "hi"}, "Missing required parameter: 'model'.", "model", "missing_required_parameter"),
         (ask(model=None), "Invalid type for 'model': expected a string, but got an object instead.", "model", "invalid_type"),
         ({"model": "m"}, "Missing required parameter: 'input'.", "input", "missing_required_parameter"),
+        (
+            {"model": "m", "messages": []},
+            "Unsupported parameter: 'messages'. In the Responses API, this parameter has moved to 'input'. Try again with the new parameter. "
+            "See the API documentation for more information: https://platform.openai.com/docs/api-reference/responses/create.",
+            None,
+            "unsupported_parameter",
+        ),
         (ask(apiMode=1), "Unknown parameter: 'apiMode'.", "apiMode", "unknown_parameter"),
         (
             ask(temperature=-1),

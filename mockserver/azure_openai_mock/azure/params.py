@@ -43,13 +43,18 @@ def check(body: Object, *, model: ModelRow, profile: Profile) -> None:
 
 
 def known(body: Object, *, profile: Profile) -> None:
-    """That `model` and `input` are there and no parameter is unknown. A stored prompt may bring both (recorded)."""
+    """That `model` and `input` are there and no parameter is unknown. A stored prompt may bring both (recorded).
+
+    Who sends `messages` sends no `input`, and is told that it moved rather than that it is missing (observed).
+    """
     name = body.get("model")
     if type(name) is not str and ("model" in body or body.get("prompt") is None):
         _no_model(body)
-    if "input" not in body and body.get("prompt") is None:
-        raise Refusal("missing_required_parameter", param="input")
     rules = rules_of(profile.month)
+    if "input" not in body and body.get("prompt") is None:
+        if "messages" in body:
+            _unknown(body, rules)
+        raise Refusal("missing_required_parameter", param="input")
     if not body.keys() <= rules.checks.keys():
         _unknown(body, rules)
 
