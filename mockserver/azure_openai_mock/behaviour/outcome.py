@@ -71,7 +71,7 @@ def _content_filter(value: object) -> str:
 
 
 def _findings(value: object) -> Object:
-    if not isinstance(value, Mapping) or any(source not in filters.FLAGS for source in value):
+    if not isinstance(value, Mapping) or any(source not in filters.SOURCES for source in value):
         raise Wrong(f"expected what was found in the prompt, the completion or both, not {shown(value)}", "findings")
     return {source: _found(source, found) for source, found in value.items()}
 
@@ -80,10 +80,11 @@ def _found(source: str, found: Any) -> Object:
     """Category -> severity; a flag or a blocklist's name -> whether it was detected."""
     if not isinstance(found, Mapping):
         raise Wrong(f"expected categories with their severities, not {shown(found)}", "findings", source)
+    known = filters.table()
     for name, value in found.items():
-        if name in filters.CATEGORIES and value not in filters.SEVERITIES:
-            raise Wrong(unknown("severity", value, filters.SEVERITIES), "findings", source, name)
-        if name not in filters.CATEGORIES and not isinstance(value, bool):
+        if name in known.categories and value not in known.severities:
+            raise Wrong(unknown("severity", value, known.severities), "findings", source, name)
+        if name not in known.categories and not isinstance(value, bool):
             raise Wrong(f"expected true or false, not {shown(value)}", "findings", source, str(name))
     return dict(found)
 

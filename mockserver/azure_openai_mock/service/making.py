@@ -16,7 +16,7 @@ from ..tools import answers
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
 from ..world import Dice, Minter
-from . import limited, logprobs
+from . import filtering, limited, logprobs
 from .asking import Asked
 from .call import Call
 from .resource import needed, resource_of
@@ -32,11 +32,11 @@ def made_of(call: Call, asked: Asked, decision: Decision, *, found: Mapping[str,
     seed = call.scope.world.dice.bits(16)
     now = call.scope.now()
     outcome: Mapping[str, Any] = decision.outcome or {}
-    if outcome.get("content_filter") == "prompt":
-        findings = (outcome.get("findings") or {}).get("prompt") or {"jailbreak": True}
-        checked = len(inputs.fresh_user_text(asked.items))
-        raise Refusal("content_filter", content_filters=[filters.entry("prompt", checked, findings)])
+    text = inputs.fresh_user_text(asked.items)
+    filtering.admit(text, outcome)
     said, ending = _said(asked, decision, outcome, Dice(seed), found or {})
+    if ending == Ending() and (left := filtering.cut(text, said)) is not None:
+        said, ending = left, Ending(incomplete="content_filter")
     chain = asked.parent.digest.chain if asked.parent is not None else seed[:8].hex()
     minter = Minter(chain, seed, now)
     background = asked.request.get("background") is True
@@ -222,10 +222,9 @@ def _closing(call: Call, asked: Asked, said: list[Item], weight: Weight, outcome
         closing["tool_usage"] = {**shown["tool_usage"], "web_search": {"num_requests": searches}}
     if call.profile.content_filters:
         text = inputs.fresh_user_text(asked.items)
-        findings = {"completion": {"hate": "medium"}} if outcome.get("content_filter") == "completion" else {}
         spoken = sum(len(value) for item in said for value in _strings(item))
         closing["content_filters"] = filters.annotated(
-            prompt=len(text) if text else None, completion=spoken, findings=outcome.get("findings") or findings
+            prompt=len(text) if text else None, completion=spoken, findings=filtering.found(text, said, outcome)
         )
     return closing
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from ...azure import errors, filters
+from ...azure import errors, filters, inputs
 from ...engine.chat import Envelope, chunks, fold
 from ...engine.log import Log
 from ...engine.turn import Turn
@@ -13,7 +13,7 @@ from ...wire import sse
 from ...wire.refusal import Refusal
 from ...wire.types import Object
 from ...world import alphanumeric
-from .. import limits
+from .. import filtering, limits
 from ..asking import Asked
 from ..call import Answer, Call, Plan, Told, Whole
 from ..deciding import decide
@@ -73,8 +73,8 @@ def _of_chat(refusal: Refusal) -> Refusal:
 
 def _envelope(call: Call, asked: Asked, made: Stored, outcome: Object, *, streaming: bool) -> Envelope:
     turn: Turn = made.turn
-    findings = outcome.get("findings") or {}
-    blocked = findings.get("completion") or ({"hate": "medium"} if outcome.get("content_filter") == "completion" else {})
+    findings = filtering.found(inputs.fresh_user_text(asked.items), turn.said, outcome)
+    blocked = findings["completion"] if turn.ending.incomplete == "content_filter" else {}
     body = call.json
     choice = asked.request.get("tool_choice")
     return Envelope(
@@ -82,8 +82,8 @@ def _envelope(call: Call, asked: Asked, made: Stored, outcome: Object, *, stream
         created=int(turn.created_at),
         model=asked.deployment.served,
         fingerprint=_fingerprint(asked),
-        prompt=[{"prompt_index": 0, "content_filter_results": filters.of_chat("prompt", findings.get("prompt"))}],
-        spoken=filters.of_chat("completion", None if blocked else findings.get("completion")),
+        prompt=[{"prompt_index": 0, "content_filter_results": filters.of_chat("prompt", findings["prompt"])}],
+        spoken=filters.of_chat("completion", None if blocked else findings["completion"]),
         blocked=filters.of_chat("completion", blocked) if blocked else None,
         usage=not streaming or bool((body.get("stream_options") or {}).get("include_usage")),
         legacy=bool(body.get("functions")),
