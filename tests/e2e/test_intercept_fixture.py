@@ -72,6 +72,25 @@ def test_one_that_was_imported_before_the_fixture_is_led_there_too(outer: pytest
     run(outer).assert_outcomes(passed=2)
 
 
+def test_a_credential_that_found_the_developers_own_secret_gets_its_token_here(
+    outer: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The module is imported before any fixture could hide the environment."""
+    monkeypatch.delenv("AZURE_TOKEN_CREDENTIALS")
+    outer.makepyfile(
+        """
+        import chat
+
+        def test_it(azure_openai):
+            assert chat.chat().startswith("completed ")
+            [asked] = azure_openai.requests.where(operation="entra.token")
+            assert asked["path"] == "/22222222-2222-2222-2222-222222222222/oauth2/v2.0/token"
+            assert asked["body"]["client_secret"] == "<hidden>"
+        """
+    )
+    run(outer).assert_outcomes(passed=1)
+
+
 def test_tokens_can_be_played(outer: pytest.Pytester) -> None:
     outer.makepyfile(
         """

@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ def test_a_client_that_does_not_trust_it_is_no_trouble_for_the_next(url: str) ->
     distrustful.set_tunnel(NAME, 443)
     with pytest.raises(ssl.SSLCertVerificationError):
         distrustful.connect()
-    distrustful.close()
+    distrustful.sock.close()
     with socket.create_connection((str(parts.hostname), parts.port), timeout=5) as sock:
         sock.sendall(f"CONNECT {NAME}:443 HTTP/1.1\r\nHost: {NAME}\r\n\r\n".encode())
         assert sock.recv(100).startswith(b"HTTP/1.1 200 ")
@@ -116,10 +117,20 @@ def test_a_plain_request_for_anybody_else_is_refused_by_name(url: str) -> None:
     assert b"'example.com' is not served here" in answer
 
 
+def test_a_server_with_an_open_tunnel_ends_at_once(home: Path) -> None:
+    server = MockServer(profile="ga").start()
+    connection = through(server.url, NAME)
+    create(connection)
+    began = time.monotonic()
+    server.stop()
+    assert time.monotonic() - began < 2
+    connection.close()
+
+
 def test_an_answer_that_breaks_off_breaks_off_under_tls_too(url: str) -> None:
     connection = through(url, NAME)
     headers = {"content-type": "application/json", "api-key": "k", "x-mock-fault": "reset;after=3"}
     connection.request("POST", "/openai/v1/responses", json.dumps({"model": "gpt-4o", "input": "hi", "stream": True}), headers)
-    with pytest.raises((http.client.IncompleteRead, OSError)):
-        connection.getresponse().read()
+    with pytest.raises((http.client.IncompleteRead, OSError)), connection.getresponse() as answer:
+        answer.read()
     connection.close()

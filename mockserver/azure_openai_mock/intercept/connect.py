@@ -17,6 +17,8 @@ log = logging.getLogger("azure_openai_mock")
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 HANDSHAKE = 10.0
 """Seconds that a client has for the handshake."""
+FAREWELL = 0.5
+"""Seconds that an idle client has to say goodbye in TLS before the server ends without it."""
 _TARGET = re.compile(r"([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\]):(\d{1,5})", re.IGNORECASE | re.ASCII)
 _under_way: set[asyncio.Task[None]] = set()
 
@@ -66,7 +68,9 @@ class _Waiting(asyncio.Protocol):
 async def _secure(host: str, context: ssl.SSLContext, transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:
     loop, waiting = asyncio.get_running_loop(), _Waiting()
     try:
-        secured = await loop.start_tls(transport, waiting, context, server_side=True, ssl_handshake_timeout=HANDSHAKE)
+        secured = await loop.start_tls(
+            transport, waiting, context, server_side=True, ssl_handshake_timeout=HANDSHAKE, ssl_shutdown_timeout=FAREWELL
+        )
     except OSError as problem:  # TLS errors are OSErrors too
         log.warning("a client that wants %s broke off: %s; does it trust this machine's authority (SSL_CERT_FILE)?", host, problem)
         return
