@@ -97,8 +97,8 @@ def test_null_is_the_same_as_leaving_it_out(name: str) -> None:
         ({"model": "m"}, "Missing required parameter: 'input'.", "input", "missing_required_parameter"),
         (
             {"model": "m", "messages": []},
-            "Unsupported parameter: 'messages'. In the Responses API, this parameter has moved to 'input'. Try again with the new parameter. "
-            "See the API documentation for more information: https://platform.openai.com/docs/api-reference/responses/create.",
+            "Unsupported parameter: 'messages'. In the Responses API, this parameter has moved to 'input'. "
+            "Try again with the new parameter. See the API documentation for more information: https://platform.openai.com/docs/api-reference/responses/create.",
             None,
             "unsupported_parameter",
         ),
