@@ -31,6 +31,8 @@ KNOWN_OPERATIONS = (
     *(f"vector_stores.{verb}" for verb in (*VERBS, "search")),
     *(f"vector_stores.files.{verb}" for verb in (*VERBS, "content")),
     *(f"vector_stores.file_batches.{verb}" for verb in ("create", "retrieve", "cancel", "list_files")),
+    *(f"containers.{verb}" for verb in ("create", "list", "retrieve", "delete")),
+    *(f"containers.files.{verb}" for verb in ("create", "list", "retrieve", "delete", "content.retrieve")),
     f"{ENTRA}token",
 )
 """To find misspelt ones: other operations are accepted as they stand."""

@@ -52,6 +52,15 @@ ROUTES: Mapping[str, str] = {
     "GET vector_stores/*/file_batches/*": "vector_stores.file_batches.retrieve",
     "POST vector_stores/*/file_batches/*/cancel": "vector_stores.file_batches.cancel",
     "GET vector_stores/*/file_batches/*/files": "vector_stores.file_batches.list_files",
+    "GET containers": "containers.list",
+    "POST containers": "containers.create",
+    "GET containers/*": "containers.retrieve",
+    "DELETE containers/*": "containers.delete",
+    "GET containers/*/files": "containers.files.list",
+    "POST containers/*/files": "containers.files.create",
+    "GET containers/*/files/*": "containers.files.retrieve",
+    "DELETE containers/*/files/*": "containers.files.delete",
+    "GET containers/*/files/*/content": "containers.files.content.retrieve",
 }
 """`METHOD path` under the surface's prefix, `*` for one segment -> operation. Names follow the SDK's own.
 
@@ -81,7 +90,7 @@ SINCE: Mapping[str, str] = {
 
 Sources: OpenAPI description and documentation for the first, observed for the second; the third is assumed (no Azure source is known)."""
 
-UPLOADS = frozenset({"files.create"})
+UPLOADS = frozenset({"files.create", "containers.files.create"})
 """Operations that take a form."""
 
 ID_OF = {
@@ -92,6 +101,7 @@ ID_OF = {
     "files": "file_id",
     "vector_stores": "vector_store_id",
     "file_batches": "batch_id",
+    "containers": "container_id",
 }
 """First segment -> the name of the parameter that follows it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from mimetypes import guess_type
 from typing import Any
@@ -64,6 +64,17 @@ async def held(store: Store, scope: Scope, ident: str) -> File | None:
     """The file of that id, unless it never was, was deleted or has expired."""
     row = await store.get(scope.name, KIND, ident)
     return None if row is None or gone(row, scope.now()) else _file(row)
+
+
+async def known(store: Store, scope: Scope, idents: Iterable[str]) -> list[File]:
+    """The files of these ids, each once. Raises the refusal of one that is not there."""
+    found = []
+    for ident in dict.fromkeys(idents):
+        file = await held(store, scope, ident)
+        if file is None:
+            raise Refusal("file_id_not_found", id=ident)
+        found.append(file)
+    return found
 
 
 class Files:

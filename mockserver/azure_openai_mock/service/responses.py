@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from ..engine.log import Log
@@ -11,7 +11,7 @@ from ..store.protocol import Conflict, Row, Store
 from ..tools import ITEMS, include
 from ..wire.refusal import Refusal
 from ..wire.types import Response
-from . import context, conversations, limits, paging
+from . import context, conversations, hosted, limits, paging
 from .asking import asked_of
 from .call import Answer, Call, Plan, Told, Whole
 from .deciding import decide
@@ -37,11 +37,7 @@ class Responses:
         decision = await decide(self.store, call, asked.request, items=asked.items, before=asked.before, turn=asked.turn)
         call.notes["turn"] = asked.turn
         call.notes["limits"] = await limits.admit(self.store, call, asked.deployment, asked.weight)
-        found: Mapping[str, object] = {}
-        if any(spec["type"] == "file_search" for spec in asked.tools):
-            from .vector_stores import answering  # only a search pays for its import
-
-            found, decision = await answering.found(self.store, call.scope, asked, decision)
+        found, decision = await hosted.before(self.store, call.scope, asked, decision)
         made = made_of(call, asked, decision, found=found)
         call.notes["response_id"] = made.id
         streaming = asked.request.get("stream") is True
@@ -51,6 +47,7 @@ class Responses:
                 await self.store.put(made.row(call.scope.name), expect=0)
             elif self._loose is not None:
                 self._loose(made.row(call.scope.name))
+            await hosted.after(self.store, call.scope, asked, made)
             if asked.conversation is not None:
                 said = [*made.input_with_ids(), *made.output()]
                 await conversations.extend(self.store, call.scope, asked.conversation, said, answered=True)

@@ -13,9 +13,9 @@ from ...wire.types import Object
 from .. import paging
 from ..call import Answer, Call, Plan, Whole
 from ..deciding import decide
-from ..files import plain
+from ..files import known, plain
 from ..links import detach
-from .contents import Contents, attached, existing
+from .contents import Contents, attached
 from .held import KIND, MOST, VectorStore, files_of, found, of_row
 from .searching import of
 
@@ -33,7 +33,7 @@ class VectorStores:
         await decide(self.store, call, call.json)
         body = files.check("vector_store", call.json)
         strategy = files.chunking(body.get("chunking_strategy"))
-        first = await existing(self.store, call, body.get("file_ids") or ())
+        first = await known(self.store, call.scope, body.get("file_ids") or ())
         now = int(call.scope.now())
         made = VectorStore(
             f"vs_{call.scope.world.dice.bits(16).hex()[:32]}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ...azure import files
@@ -13,23 +13,12 @@ from ...wire.types import Object
 from .. import paging
 from ..call import Answer, Call, Plan, Whole
 from ..deciding import decide
-from ..files import File, held, plain
+from ..files import File, known, plain
 from ..links import FILE, detach, key
 from .held import STATUSES, StoreFile, VectorStore, file_of_row, files_of, found, used
 from .indexing import chunks_of, put_in
 
 BATCH = "vector_store_batch"
-
-
-async def existing(store: Store, call: Call, idents: Iterable[str]) -> list[File]:
-    """The files of these ids, each once. Raises the refusal of one that is not there."""
-    known = []
-    for ident in dict.fromkeys(idents):
-        file = await held(store, call.scope, ident)
-        if file is None:
-            raise Refusal("file_id_not_found", id=ident)
-        known.append(file)
-    return known
 
 
 async def attached(
@@ -52,7 +41,7 @@ class Contents:
         owner = await self._store(call, alive=True)
         body = files.check("vector_store_file", call.json)
         strategy = files.chunking(body.get("chunking_strategy"))
-        (file,) = await existing(self.store, call, [body["file_id"]])
+        (file,) = await known(self.store, call.scope, [body["file_id"]])
         await self._room(call, owner, [file])
 
         async def run() -> Answer:
@@ -116,18 +105,18 @@ class Contents:
             raise Refusal("missing_required_parameter", param="file_ids")
         asked = body.get("files") or [{**body, "file_id": ident} for ident in body["file_ids"]]
         strategies = [files.chunking(one.get("chunking_strategy")) for one in asked]
-        known = {file.id: file for file in await existing(self.store, call, [one["file_id"] for one in asked])}
-        await self._room(call, owner, list(known.values()))
+        named = {file.id: file for file in await known(self.store, call.scope, [one["file_id"] for one in asked])}
+        await self._room(call, owner, list(named.values()))
         ident = f"vsfb_{call.scope.world.dice.bits(16).hex()}"
         created = int(call.scope.now())
 
         async def run() -> Answer:
-            row = Row(call.scope.name, BATCH, ident, json.compact([owner.id, created, sorted(known)]), group=owner.id)
+            row = Row(call.scope.name, BATCH, ident, json.compact([owner.id, created, sorted(named)]), group=owner.id)
             await self.store.put(row, expect=0)
             for one, strategy in zip(asked, strategies, strict=True):
-                await attached(self.store, call, owner.id, known[one["file_id"]], one.get("attributes") or {}, strategy, batch=ident)
+                await attached(self.store, call, owner.id, named[one["file_id"]], one.get("attributes") or {}, strategy, batch=ident)
             await used(self.store, call.scope, owner)
-            return Whole(_batch(ident, owner.id, created, {"in_progress": len(known)}))
+            return Whole(_batch(ident, owner.id, created, {"in_progress": len(named)}))
 
         return Plan(run)
 
