@@ -1,23 +1,28 @@
 """pytest's side of the kit: `-p azure_openai_contracts.plugin --target cassette|mock|azure`.
 
-A contract asks for `service`: clients of the real `openai` package and the control of a mock. On the cassette target vcrpy answers the
-clients, so there is neither a network nor a server; on the others a socket answers. What cannot run somewhere is skipped and says why.
+A contract asks for `client` and is played once by each driver. When it is done, every check looks at what was exchanged, and all that is
+found is told at once. On the cassette target vcrpy answers the clients, so there is neither a network nor a server; on the others a socket
+answers. What cannot run somewhere is skipped and says why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import openai
 import pytest
 
-from . import cassette, clock, tape
-from .target import AzureNotAllowed, Control, Target, azure_from_environment, started_mock
+from . import cassette, checks
+from .case import Case, Client, differences, staged
+from .cost import estimate
+from .drive import DRIVERS
+from .target import AzureNotAllowed, Target, azure_from_environment, is_open, started_mock
 
-NEEDS = "needs(what, ...): what a contract needs of its target: rules, faults, time travel, profiles"
+RECORDS_WITH = "openai"
+"""The driver whose calls are recorded: one cassette serves them all."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,41 +33,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--base-url", default="", help="a running mock, or the Azure resource; without it a mock is started")
     group.addoption("--api-key", default="", help="its key")
+    group.addoption(
+        "--driver",
+        default=",".join(DRIVERS),
+        help=f"who calls, comma-separated: {', '.join(DRIVERS)}, or MODULE:FUNCTION for your own function (default: all three)",
+    )
     group.addoption("--cassettes", default="cassettes/mock", help="where the cassettes are (default: cassettes/mock)")
     group.addoption("--record", action="store_true", help="write the cassettes anew from the target")
     group.addoption("--accept-costs", action="store_true", help="agree that calls to Azure cost money")
+    group.addoption("--price", default="2.50,10.00", help="US dollars for a million tokens of input, of output (default: 2.50,10.00)")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """The marker."""
-    config.addinivalue_line("markers", NEEDS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every contract is played once by each driver; a recording once."""
+    if "client" in metafunc.fixturenames:
+        option = metafunc.config.getoption
+        drivers = [RECORDS_WITH] if option("--record") else [name for name in option("--driver").split(",") if name]
+        metafunc.parametrize("client", drivers, indirect=True, ids=[name.replace(":", ".") for name in drivers])
 
 
-class Service:
-    """One contract's view of its target."""
-
-    def __init__(self, target: Target, scope: str) -> None:
-        self.target = target
-        self.scope = scope
-        self.control = Control(target, scope)
-        self._clients: list[openai.OpenAI] = []
-
-    def client(self, *, form: str = "v1", api_version: str = "preview", retries: int = 0, **options: Any) -> Any:
-        """A client of the `openai` package: `OpenAI` on v1, or `AzureOpenAI` on v1 (`form="azure"`) or on the older path (`"classic"`)."""
-        common = {"api_key": self.target.api_key, "max_retries": retries, "default_headers": {"x-mock-scope": self.scope}, **options}
-        if form == "classic":
-            made: openai.OpenAI = openai.AzureOpenAI(azure_endpoint=self.target.base_url, api_version=api_version, **common)
-        elif form == "azure":
-            made = openai.AzureOpenAI(base_url=f"{self.target.base_url}/openai/v1/", api_version=api_version, **common)
-        else:
-            made = openai.OpenAI(base_url=f"{self.target.base_url}/openai/v1/", **common)
-        self._clients.append(made)
-        return made
-
-    def close(self) -> None:
-        """Close the clients."""
-        for client in self._clients:
-            client.close()
+def case_of(item: Any) -> Case:
+    """The case that a test function is; what it says by `@case`, or the plain case."""
+    function = getattr(item, "obj", item)
+    marked: Case = getattr(function, "case", None) or Case(function.__name__)
+    return replace(marked, name=f"{item.path.stem}.{function.__name__}")
 
 
 @pytest.fixture(scope="session")
@@ -73,42 +67,82 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     if kind == "cassette":
         yield Target("cassette")
     elif kind == "azure":
-        try:
-            chosen = azure_from_environment(url, key, accepted=option("--accept-costs"))
-        except AzureNotAllowed as problem:
-            pytest.exit(str(problem), returncode=2)
-        yield chosen
+        yield _azure(request)
     elif url:
-        yield Target("mock", url.rstrip("/"), key or "contract")
+        given = Target("mock", url.rstrip("/"), key or "contract")
+        yield replace(given, open=is_open(given))
     else:
-        with started_mock("--quiet") as started:
+        with started_mock("--quiet", "--api-key", "contract") as started:
             yield started
 
 
+def _azure(request: pytest.FixtureRequest) -> Target:
+    option = request.config.getoption
+    chosen = Target("azure")
+    cases = [case_of(item) for item in request.session.items if "client" in getattr(item, "fixturenames", ())]
+    able = [f"{case.name}.yaml" for case in cases if not case.missing(chosen)]
+    cost = estimate(
+        [Path(option("--cassettes")) / name for name in able], [Path("cassettes/mock") / name for name in able], option("--price")
+    )
+    try:
+        chosen = azure_from_environment(option("--base-url"), option("--api-key"), accepted=option("--accept-costs"))
+    except AzureNotAllowed as problem:
+        pytest.exit(f"{problem}\n{cost}", returncode=2)
+    request.config.get_terminal_writer().line(f"\n{cost}")
+    return chosen
+
+
 @pytest.fixture
-def service(request: pytest.FixtureRequest, target: Target) -> Iterator[Service]:
+def client(request: pytest.FixtureRequest, target: Target) -> Iterator[Client]:
     """The service under contract, in a scope of its own; its exchanges come from or go to a cassette where the run says so."""
-    needs = frozenset(need for marker in request.node.iter_markers("needs") for need in marker.args)
-    missing = target.missing(needs)
+    case = case_of(request.node)
+    record = request.config.getoption("--record")
+    missing = [*case.missing(target), *(case.missing(Target("cassette")) if record else ())]
     if missing:
         pytest.skip("; ".join(missing))
-    made = Service(target, clock.fresh_name("contract"))
-    path = Path(request.config.getoption("--cassettes")) / f"{request.node.path.stem}.{request.node.name}.yaml"
+    path = Path(request.config.getoption("--cassettes")) / f"{case.name}.yaml"
     with ExitStack() as stack:
-        finish = None
-        if target.kind == "cassette":
-            finish = stack.enter_context(tape.playing(path))
-        elif request.config.getoption("--record"):
-            known = cassette.Provenance(source=target.kind, date=clock.today(), case=request.node.name, sdk=f"openai {openai.__version__}")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(tape.recording(path, known))
+        made = stack.enter_context(staged(case, target, request.param, path, record=record))
+        request.node.stash[PLAYED] = (case, made, path)
         yield made
-        made.close()
-        if finish is not None and not request.node.stash.get(FAILED, False):
-            finish()
+        if request.node.stash.get(FAILED, False):
+            made.scene.abandon()
 
 
+PLAYED: pytest.StashKey[tuple[Case, Client, Path]] = pytest.StashKey()
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Any:
+    """Play the contract, then hold what it exchanged to every check; what the flow asserted in vain is told with the rest."""
+    __tracebackhide__ = True
+    result, broken = None, None
+    try:
+        result = yield
+    except AssertionError as problem:
+        broken = problem
+    found = _findings(pyfuncitem, played=broken is None)
+    if found and broken is not None:
+        broken.add_note("\n".join(found))
+    elif found:
+        pytest.fail("\n".join(found), pytrace=False)
+    if broken is not None:
+        raise broken
+    return result
+
+
+def _findings(item: pytest.Function, *, played: bool) -> list[str]:
+    """What the checks object to in what a contract exchanged; and, where it was played to its end on a mock, what its cassette does."""
+    if PLAYED not in item.stash:
+        return []
+    case, client, path = item.stash[PLAYED]
+    found = [str(one) for one in checks.judge(client.scene.run, case.claims)]
+    if played and client.scene.target.kind == "mock" and not item.config.getoption("--record") and path.exists():
+        recorded = cassette.load(path).exchanges
+        found += [f"its cassette: {one}" for one in checks.judge(recorded, case.claims)]
+        found += [f"beside its cassette: {why}" for why in differences(recorded, client.scene.run)]
+    return found
 
 
 @pytest.hookimpl(wrapper=True)

@@ -26,6 +26,7 @@ NEEDS: Final[Mapping[str, tuple[Kind, ...]]] = {
     "timing": ("mock", "azure"),  # when bytes come: a cassette of vcrpy's does not know
     "journal": ("mock",),
     "seeding": ("cassette", "mock"),
+    "keys": ("cassette", "mock", "azure"),  # a wrong key must be told from a right one
 }
 """What a case may need, and where there is such a thing."""
 
@@ -38,12 +39,16 @@ _WHY: Final[Mapping[str, str]] = {
     "timing": "a {kind} does not know when bytes came",
     "journal": "a {kind} keeps no journal",
     "seeding": "nothing can be put into {kind} under a given id",
+    "keys": "this {kind} takes every key",
 }
 
 
 @dataclass(frozen=True)
 class Target:
-    """One of the three. `base_url` is the resource's root, without `/openai`; `deployments` maps the catalogue's models to names there."""
+    """One of the three. `base_url` is the resource's root, without `/openai`; `deployments` maps the catalogue's models to names there.
+
+    `open` says that it takes any key for a right one.
+    """
 
     kind: Kind
     base_url: str = "http://cassette.invalid"
@@ -51,10 +56,12 @@ class Target:
     profile: str = ""
     admin_token: str = ""
     deployments: Mapping[str, str] = field(default_factory=dict)
+    open: bool = False
 
     def missing(self, needs: frozenset[str]) -> list[str]:
         """Why a case with these needs cannot run here; empty where it can."""
-        return [_WHY[need].format(kind=self.kind) for need in sorted(needs) if self.kind not in NEEDS[need]]
+        lacking = {need for need in needs if self.kind not in NEEDS[need]} | (needs & {"keys"} if self.open else set())
+        return [_WHY[need].format(kind=self.kind) for need in sorted(lacking)]
 
     def deployment(self, model: str) -> str:
         """The name of that model's deployment here."""
@@ -126,6 +133,19 @@ class Control:
     def journal(self) -> list[dict[str, Any]]:
         """What the mock heard in this scope."""
         return list((self.call("GET", "/requests") or {}).get("data", []))
+
+
+def is_open(target: Target) -> bool:
+    """Whether a mock takes a key that nobody gave it. Raises ControlProblem where nobody answers."""
+    url = urlsplit(target.base_url)
+    connection = http.client.HTTPConnection(url.hostname or "127.0.0.1", url.port or 80, timeout=30)
+    try:
+        connection.request("GET", "/openai/v1/models", headers={"api-key": clock.fresh_name("nobody"), "x-mock-scope": "contract-probe"})
+        return connection.getresponse().status == http.client.OK
+    except OSError as problem:
+        raise ControlProblem(f"{target.base_url}: {problem}") from problem
+    finally:
+        connection.close()
 
 
 class AzureNotAllowed(Exception):
