@@ -145,6 +145,17 @@ class Mock:
 
         return intercepting(self.url, self.scope)
 
+    def child_environment(self) -> dict[str, str]:
+        """The environment for another process, in whatever language, that is to run unchanged: this one without credentials and proxies of
+        the user's own, the mock as the proxy for Azure's host names and as the machine's identity. Tokens lead to this scope; what comes
+        with a key is in the default one.
+        """
+        from .intercept import environment as surroundings
+        from .intercept.authority import authority
+
+        identity = surroundings.identity(self.url, self.scope)
+        return surroundings.child(os.environ, identity, surroundings.intercepted(self.url, authority().certificate, os.environ))
+
     def client(self, **options: Any) -> OpenAI:
         """An `OpenAI` client of this scope. With the profile preview it sends `api-version=preview`."""
         from openai import OpenAI

@@ -44,3 +44,4 @@ def test_every_ecosystem_is_told_in_its_own_words() -> None:
 def test_options_of_node_that_were_there_stay() -> None:
     options = intercepted("http://127.0.0.1:1", CERTIFICATE, {"NODE_OPTIONS": "--max-old-space-size=512"})["NODE_OPTIONS"]
     assert options.startswith("--max-old-space-size=512 --require ")
+    assert intercepted("http://127.0.0.1:1", CERTIFICATE, {"NODE_OPTIONS": options})["NODE_OPTIONS"] == options, "once is enough"

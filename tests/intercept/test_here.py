@@ -7,6 +7,8 @@ import importlib.util
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -260,6 +262,15 @@ def test_a_stream_breaks_off_as_it_would(mock: Mock) -> None:
     with pytest.raises(APIConnectionError):
         list(client.responses.create(model="gpt-4o", input="hi", stream=True))
     client.close()
+
+
+def test_a_program_beside_the_test_runs_unchanged_in_its_scope(server: MockServer) -> None:
+    mock = server.scope()
+    mock.profile("dated-2025-03")
+    mock.say("from the scope of its token")
+    done = subprocess.run([sys.executable, APPLICATION], env=mock.child_environment(), capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "completed from the scope of its token\n"), done.stderr
+    assert mock.requests.where(operation="responses.create").count == 2
 
 
 def test_the_users_environment_is_hidden_and_comes_back(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:

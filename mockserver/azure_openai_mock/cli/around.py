@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -93,7 +94,19 @@ def env(argv: Sequence[str]) -> int:
     made = argparse.ArgumentParser("azure-openai-mock env", description='Print exports: eval "$(azure-openai-mock env)"')
     made.add_argument("--url", default="http://127.0.0.1:8080")
     made.add_argument("--key", default="anything")
+    made.add_argument("--intercept", action="store_true", help="those of exec --intercept, which also hide your credentials and proxies")
     given = made.parse_args(argv)
-    for name, value in variables(given.url.rstrip("/"), given.key).items():
-        sys.stdout.write(f"export {name}={value}\n")
+    url = given.url.rstrip("/")
+    if given.intercept:
+        try:
+            wanted = _environment(url, intercept=True)
+        except Exposed as problem:
+            sys.stderr.write(f"azure-openai-mock: {problem}\n")
+            return 2
+        gone = sorted(set(os.environ) - set(wanted))
+        exported = {name: value for name, value in wanted.items() if os.environ.get(name) != value}
+    else:
+        gone, exported = [], variables(url, given.key)
+    lines = [*(f"unset {name}" for name in gone), *(f"export {name}={shlex.quote(value)}" for name, value in exported.items())]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0

@@ -5,7 +5,7 @@ Everything that clients ask for a token is `entra.token` for rules and the journ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,7 +16,7 @@ from ..store.protocol import Store
 from ..wire import json
 from ..wire.refusal import Refusal
 from ..world import real_now, utc_text, uuid_of
-from .hosts import PUBLIC, authority_of
+from .hosts import IDENTITY_PATH, METADATA_PATH, PUBLIC, authority_of
 from .token import LIFETIMES, TENANT, Principal, claims, stable_id
 
 JSON = "application/json; charset=utf-8"
@@ -49,8 +49,7 @@ class Entra:
         shown = {name: "<hidden>" if name in SECRETS else value for name, value in asked.items()}
         call.notes["asked"] = json.compact(shown)
         await decide(self.store, call, shown)
-        dialect = _managed_by_header if call.path == "/msi/token" else _managed_by_metadata if not call.ids else _application
-        principal, audience = dialect(call, asked)
+        principal, audience = DIALECTS.get(call.path, _application)(call, asked)
 
         async def run() -> Answer:
             return Raw(json.compact(_granted(call, principal, audience)), JSON)
@@ -145,12 +144,11 @@ def _managed(asked: Mapping[str, str]) -> Principal:
 
 def _application(call: Call, asked: Mapping[str, str]) -> tuple[Principal, str]:
     """What a tenant's token endpoint answers to an application with a secret or a federated assertion."""
-    if asked.get("grant_type", "") not in GRANTS:
-        raise (
-            _lacking(call, "grant_type")
-            if not asked.get("grant_type")
-            else Refusal("token_grant_unsupported", grant=asked["grant_type"], **_trace(call))
-        )
+    grant = asked.get("grant_type")
+    if not grant:
+        raise _lacking(call, "grant_type")
+    if grant not in GRANTS:
+        raise Refusal("token_grant_unsupported", grant=grant, **_trace(call))
     for name in ("client_id", "resource" if _older(call) else "scope"):
         if not asked.get(name):
             raise _lacking(call, name)
@@ -163,6 +161,13 @@ def _application(call: Call, asked: Mapping[str, str]) -> tuple[Principal, str]:
         if audience == asked["scope"] or " " in audience:
             raise Refusal("token_scope_invalid", asked=asked["scope"], **_trace(call))
     return Principal("application", asked["client_id"], tenant=_tenant(call)), audience
+
+
+DIALECTS: Mapping[str, Callable[[Call, Mapping[str, str]], tuple[Principal, str]]] = {
+    f"/{IDENTITY_PATH}": _managed_by_header,
+    f"/{METADATA_PATH}": _managed_by_metadata,
+}
+"""Path -> who asks there and for which audience; everywhere else an application asks its tenant."""
 
 
 def _lacking(call: Call, parameter: str) -> Refusal:
@@ -197,7 +202,7 @@ def _granted(call: Call, principal: Principal, audience: str) -> dict[str, Any]:
         if _older(call):
             times = {**{name: str(value) for name, value in times.items()}, "expires_on": str(ends), "resource": audience}
         return {"token_type": "Bearer", **times, "access_token": token}
-    if call.path == "/msi/token":
+    if call.path == f"/{IDENTITY_PATH}":
         return {
             "access_token": token,
             "expires_on": str(ends),

@@ -1,4 +1,4 @@
-"""Which names Entra ID and the machines' metadata service answer to."""
+"""Which names Entra ID and the identity endpoints of machines answer to, and where those are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ AUTHORITIES = (PUBLIC, "login.microsoft.com", "login.windows.net", "sts.windows.
 """Authority hosts (documented)."""
 METADATA = "169.254.169.254"
 """The address of a machine's instance metadata service (documented)."""
+
+IDENTITY_PATH = "msi/token"
+"""What our own `IDENTITY_ENDPOINT` names: on every platform it is another."""
+METADATA_PATH = "metadata/identity/oauth2/token"
 
 
 def authority_of(host: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..azure import versions
+from ..entra.hosts import IDENTITY_PATH, METADATA_PATH
 from ..service.call import Surface
 
 V1 = "/openai/v1/"
@@ -68,8 +69,8 @@ The older form `/openai/…?api-version=<date>` has the same routes (assumed for
 versions says otherwise; on `/openai/deployments/NAME/…` are those of which it says so."""
 
 ENTRA: Mapping[str, str] = {
-    "GET msi/token": "entra.token",
-    "GET metadata/identity/oauth2/token": "entra.token",
+    f"GET {IDENTITY_PATH}": "entra.token",
+    f"GET {METADATA_PATH}": "entra.token",
     "POST */oauth2/v2.0/token": "entra.token",
     "POST */oauth2/token": "entra.token",
     "GET */v2.0/.well-known/openid-configuration": "entra.openid",
@@ -78,8 +79,7 @@ ENTRA: Mapping[str, str] = {
     "GET */discovery/keys": "entra.keys",
     "GET common/discovery/instance": "entra.instance",
 }
-"""Paths of Entra ID and of machines' identity endpoints, from the root, `*` for a tenant (documented). `msi/token` is what our own
-`IDENTITY_ENDPOINT` names: there every platform has another."""
+"""Paths of Entra ID and of machines' identity endpoints, from the root, `*` for a tenant (documented)."""
 
 SINCE: Mapping[str, str] = {
     "conversations": "2025-09",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..entra.hosts import IDENTITY_PATH
+
 LOOPBACK = "localhost,127.0.0.1,::1"
 NODE = Path(__file__).parent / "node" / "environment_proxy.cjs"
 """Loaded by Node.js before the program: releases that do not read `NODE_USE_ENV_PROXY` learn it from there."""
@@ -40,7 +42,7 @@ def hidden(environ: Mapping[str, str]) -> list[str]:
 def identity(url: str, scope: str) -> dict[str, str]:
     """The mock as the machine's managed identity. Naming the credential keeps the library from trying the network first."""
     return {
-        "IDENTITY_ENDPOINT": f"{url}/msi/token",
+        "IDENTITY_ENDPOINT": f"{url}/{IDENTITY_PATH}",
         "IDENTITY_HEADER": f"mock-{scope}",
         "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
     }
@@ -55,8 +57,12 @@ def intercepted(url: str, certificate: Path, environ: Mapping[str, str]) -> dict
         **{name.lower(): value for name, value in proxies.items()},
         **dict.fromkeys(trusted, str(certificate)),
         "NODE_USE_ENV_PROXY": "1",
-        "NODE_OPTIONS": " ".join([*([given] if (given := environ.get("NODE_OPTIONS")) else []), f'--require "{NODE}"']),
+        "NODE_OPTIONS": _also(environ.get("NODE_OPTIONS", ""), f'--require "{NODE}"'),
     }
+
+
+def _also(options: str, option: str) -> str:
+    return options if option in options else f"{options} {option}".lstrip()
 
 
 def child(environ: Mapping[str, str], *added: Mapping[str, str]) -> dict[str, str]:

@@ -49,9 +49,8 @@ def _httpx_sync(transport: Any, route_to: RouteTo) -> None:
         route = route_to(request.url.host)
         if route is None:
             return handle(self, request)
-        if self not in beside:
-            beside[self] = transport(verify=False, trust_env=False)
-        return handle(beside[self], _rerouted(request, route))
+        other = beside.get(self) or beside.setdefault(self, transport(verify=False, trust_env=False))
+        return handle(other, _rerouted(request, route))
 
     def also_close(self: Any) -> None:
         close(self)
@@ -74,9 +73,8 @@ def _httpx_async(transport: Any, route_to: RouteTo) -> None:
         route = route_to(request.url.host)
         if route is None:
             return await handle(self, request)
-        if self not in beside:
-            beside[self] = transport(verify=False, trust_env=False)
-        return await handle(beside[self], _rerouted(request, route))
+        other = beside.get(self) or beside.setdefault(self, transport(verify=False, trust_env=False))
+        return await handle(other, _rerouted(request, route))
 
     async def also_close(self: Any) -> None:
         await close(self)
@@ -126,9 +124,12 @@ def standard(module: ModuleType, route_to: RouteTo) -> None:
     plain, secure = module.HTTPConnection, module.HTTPSConnection
     put = plain.putrequest
 
+    def host_of(self: Any) -> str:
+        return str(getattr(self, "_tunnel_host", None) or self.host)
+
     def leading(connect: Callable[[Any], None]) -> Callable[[Any], None]:
         def also_connect(self: Any) -> None:
-            route = route_to(self._tunnel_host or self.host)
+            route = route_to(host_of(self))
             if route is None:
                 connect(self)
             else:
@@ -138,7 +139,7 @@ def standard(module: ModuleType, route_to: RouteTo) -> None:
 
     def putrequest(self: Any, *asked: Any, **more: Any) -> None:
         put(self, *asked, **more)
-        route = route_to(self._tunnel_host or self.host)
+        route = route_to(host_of(self))
         for name, value in route.headers if route is not None else ():
             self.putheader(name, value)
 
