@@ -9,14 +9,13 @@ from . import cassette
 from .exchange import responses_in
 
 
-def estimate(recorded: Sequence[Path], otherwise: Sequence[Path], price: str) -> str:
+def estimate(recorded: Sequence[Path], price: str) -> str:
     """One sentence: calls, tokens, dollars. `price` is dollars for a million tokens of input and of output, `2.50,10.00`.
 
-    A case without a cassette in the first place is looked up in the second, and counts as unknown where there is none either.
+    A case whose cassette is missing counts as unknown.
     """
     calls = asked = said = unknown = 0
-    for first, second in zip(recorded, otherwise, strict=True):
-        path = first if first.exists() else second
+    for path in recorded:
         if not path.exists():
             unknown += 1
             continue

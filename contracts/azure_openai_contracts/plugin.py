@@ -7,7 +7,7 @@ answers. What cannot run somewhere is skipped and says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from . import cassette, checks
+from . import cassette, catalogue, checks
 from .case import Case, Client, differences, staged
 from .cost import estimate
 from .drive import DRIVERS
@@ -38,7 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=",".join(DRIVERS),
         help=f"who calls, comma-separated: {', '.join(DRIVERS)}, or MODULE:FUNCTION for your own function (default: all three)",
     )
-    group.addoption("--cassettes", default="cassettes/mock", help="where the cassettes are (default: cassettes/mock)")
+    group.addoption(
+        "--cassettes", default=str(catalogue.cassettes()), help="where the cassettes are (default: those recorded from the mock)"
+    )
     group.addoption("--record", action="store_true", help="write the cassettes anew from the target")
     group.addoption("--accept-costs", action="store_true", help="agree that calls to Azure cost money")
     group.addoption("--price", default="2.50,10.00", help="US dollars for a million tokens of input, of output (default: 2.50,10.00)")
@@ -80,16 +82,19 @@ def _azure(request: pytest.FixtureRequest) -> Target:
     option = request.config.getoption
     chosen = Target("azure")
     cases = [case_of(item) for item in request.session.items if "client" in getattr(item, "fixturenames", ())]
-    able = [f"{case.name}.yaml" for case in cases if not case.missing(chosen)]
-    cost = estimate(
-        [Path(option("--cassettes")) / name for name in able], [Path("cassettes/mock") / name for name in able], option("--price")
-    )
+    names = [f"{case.name}.yaml" for case in cases if not case.missing(chosen)]
+    cost = estimate([_recorded(name, Path(option("--cassettes"))) for name in names], option("--price"))
     try:
         chosen = azure_from_environment(option("--base-url"), option("--api-key"), accepted=option("--accept-costs"))
     except AzureNotAllowed as problem:
         pytest.exit(f"{problem}\n{cost}", returncode=2)
     request.config.get_terminal_writer().line(f"\n{cost}")
     return chosen
+
+
+def _recorded(name: str, folder: Path) -> Path:
+    """Where the cassette of a case is: in that folder, else among those from the mock."""
+    return folder / name if (folder / name).exists() else catalogue.cassettes() / name
 
 
 @pytest.fixture
@@ -104,6 +109,8 @@ def client(request: pytest.FixtureRequest, target: Target) -> Iterator[Client]:
     with ExitStack() as stack:
         made = stack.enter_context(staged(case, target, request.param, path, record=record))
         request.node.stash[PLAYED] = (case, made, path)
+        if target.kind == "cassette":
+            request.config.stash.setdefault(EVIDENCE, set()).add((cassette.load(path).provenance.source, case.name))
         yield made
         if request.node.stash.get(FAILED, False):
             made.scene.abandon()
@@ -111,6 +118,16 @@ def client(request: pytest.FixtureRequest, target: Target) -> Iterator[Client]:
 
 PLAYED: pytest.StashKey[tuple[Case, Client, Path]] = pytest.StashKey()
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
+EVIDENCE: pytest.StashKey[set[tuple[str, str]]] = pytest.StashKey()
+"""Whose traffic the cassettes hold that were played, and of which cases."""
+
+PROVES: Mapping[str, str] = {
+    "azure": "recorded from Azure: what Azure does",
+    "documented": "written from published facts: what is published",
+    "mock": "recorded from the mock: that it has not changed, nothing about Azure",
+    "other": "of unknown origin: nothing",
+}
+"""What a cassette proves, by its source."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -152,3 +169,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call":
         item.stash[FAILED] = bool(report.failed)
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """What the run proves: evidence of different sources is counted apart."""
+    kind = config.getoption("--target")
+    played = config.stash.get(EVIDENCE, set())
+    if kind == "mock":
+        terminalreporter.write_line("target: a mock. What held here says how the mock is, not how Azure is.")
+    elif kind == "cassette" and played:
+        for source, proves in PROVES.items():
+            if count := sum(1 for one, _ in played if one == source):
+                terminalreporter.write_line(f"evidence: {count} cassettes {proves}")

@@ -11,6 +11,7 @@ from .. import __version__
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("azure_openai_mock.cli.serving:serve", "start the server"),
     "demo": ("azure_openai_mock.cli.demo:demo", "run the quick start against a server of its own"),
+    "contracts": ("azure_openai_contracts.command:contracts", "hold a cassette, a mock or Azure to the contracts of the API"),
     "audit": ("azure_openai_contracts.audit.command:command", "run a function of yours in every kind of trouble, and judge it"),
     "profiles": ("azure_openai_mock.cli.tables:profiles", "print the profiles side by side"),
     "errors": ("azure_openai_mock.cli.tables:errors", "print every error that can be injected, or one whole"),
