@@ -126,8 +126,8 @@ async def admit(store: Store, call: Call, deployment: Deployment, weight: int) -
 
 
 def _left(window: float, now: float) -> float:
-    """Seconds until the next window begins."""
-    return window - now % window
+    """Seconds until the next window has begun, in whole milliseconds as the headers tell them."""
+    return math.ceil((window - now % window) * 1000) / 1000
 
 
 def _figures(quota: Quota, counted: Mapping[str, int], now: float, over: str | None) -> Limits:
