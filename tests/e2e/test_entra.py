@@ -285,6 +285,13 @@ def test_the_older_endpoint_takes_a_resource(mock: Mock) -> None:
     assert (status, body["expires_in"], claims(body["access_token"])["aud"]) == (200, "3599", "https://ai.azure.com")
 
 
+def test_a_form_of_any_size_leaves_a_token_that_fits_into_a_header(mock: Mock) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "a" * 100_000, "client_secret": "s", "scope": SCOPE}
+    status, body = post(mock, f"/{TENANT}/oauth2/v2.0/token", **form)
+    assert status == 200
+    assert len(body["access_token"]) < 8192
+
+
 def test_libraries_that_ask_about_an_authority_are_told(mock: Mock) -> None:
     status, body = get(mock, f"/common/discovery/instance?authorization_endpoint=https://example.com/{TENANT}/oauth2/v2.0/authorize")
     assert status == 200

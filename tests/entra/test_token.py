@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azure_openai_mock.entra.token import SCOPE, Principal, Unreadable, claims, claims_of, looks_like_one, scope_of, stable_id
+from azure_openai_mock.entra.token import (
+    SCOPE,
+    TENANT,
+    Principal,
+    Unreadable,
+    claims,
+    claims_of,
+    looks_like_one,
+    scope_of,
+    stable_id,
+    tenant_id,
+)
 
 AUDIENCE = "https://cognitiveservices.azure.com"
 
@@ -55,6 +66,14 @@ def test_what_is_no_token_is_unreadable(broken: str) -> None:
     assert looks_like_one(broken)
     with pytest.raises(Unreadable):
         claims_of(broken)
+
+
+def test_a_tenant_is_named_by_its_id_by_a_domain_or_not_at_all() -> None:
+    own = "3b7b0f5e-2d6c-4f6e-9d0a-6a1f0f3f7c11"
+    assert tenant_id(own) == own
+    assert tenant_id("common") == TENANT
+    assert tenant_id("contoso.example") == tenant_id("contoso.example") != tenant_id("fabrikam.example")
+    assert tenant_id(tenant_id("contoso.example")) == tenant_id("contoso.example")
 
 
 def test_a_token_without_a_signature_is_none() -> None:

@@ -17,7 +17,7 @@ from ..wire import json
 from ..wire.refusal import Refusal
 from ..world import real_now, utc_text, uuid_of
 from .hosts import IDENTITY_PATH, METADATA_PATH, PUBLIC, authority_of
-from .token import LIFETIMES, TENANT, Principal, claims, stable_id
+from .token import LIFETIMES, Principal, claims, stable_id, tenant_id
 
 JSON = "application/json; charset=utf-8"
 DEFAULT = "/.default"
@@ -26,6 +26,8 @@ PROOFS = ("client_secret", "client_assertion")
 SECRETS = frozenset({"client_secret", "client_assertion", "assertion", "refresh_token", "code", "password"})
 FIELDS = 100
 """Parameters that a form may have."""
+LONGEST = 2048
+"""Characters that are kept of each: a token must fit into a header."""
 
 
 class Entra:
@@ -61,7 +63,7 @@ class Entra:
         await decide(self.store, call)
         tenant, authority = call.ids["tenant"], authority_of(call.headers.get("host", ""))
         newer = "/v2.0/" in call.path
-        named = TENANT if tenant in ("common", "organizations", "consumers") else tenant
+        named = tenant_id(tenant)
         base, version = f"{authority}/{tenant}", "/v2.0" if newer else ""
         return _document(
             {
@@ -114,7 +116,7 @@ def _asked(call: Call) -> dict[str, str]:
         except ValueError:
             raise Refusal("token_request_invalid", parameter="grant_type", **_trace(call)) from None
         asked |= {name: values[0] for name, values in form.items()}
-    return asked
+    return {name[:LONGEST]: value[:LONGEST] for name, value in asked.items()}
 
 
 def _managed_by_header(call: Call, asked: Mapping[str, str]) -> tuple[Principal, str]:
@@ -160,7 +162,7 @@ def _application(call: Call, asked: Mapping[str, str]) -> tuple[Principal, str]:
         audience = asked["scope"].removesuffix(DEFAULT)
         if audience == asked["scope"] or " " in audience:
             raise Refusal("token_scope_invalid", asked=asked["scope"], **_trace(call))
-    return Principal("application", asked["client_id"], tenant=_tenant(call)), audience
+    return Principal("application", asked["client_id"], tenant=tenant_id(call.ids["tenant"])), audience
 
 
 DIALECTS: Mapping[str, Callable[[Call, Mapping[str, str]], tuple[Principal, str]]] = {
@@ -172,11 +174,6 @@ DIALECTS: Mapping[str, Callable[[Call, Mapping[str, str]], tuple[Principal, str]
 
 def _lacking(call: Call, parameter: str) -> Refusal:
     return Refusal("token_request_invalid", parameter=parameter, **_trace(call))
-
-
-def _tenant(call: Call) -> str:
-    named = call.ids["tenant"]
-    return named if len(named) == len(TENANT) and named.count("-") == TENANT.count("-") else stable_id("tenant", named)
 
 
 def _older(call: Call) -> bool:

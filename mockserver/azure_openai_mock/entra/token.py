@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -66,6 +67,15 @@ def stable_id(*names: str) -> str:
 
 TENANT = stable_id("tenant")
 """The tenant of whoever names none."""
+ANY_TENANT = frozenset({"common", "organizations", "consumers"})
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+
+
+def tenant_id(name: str) -> str:
+    """The id of the tenant that a path names by its id, by a domain or not at all."""
+    if name in ANY_TENANT:
+        return TENANT
+    return name if _ID.fullmatch(name) else stable_id("tenant", name)
 
 
 @dataclass(frozen=True, slots=True)
