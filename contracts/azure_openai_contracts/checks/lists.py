@@ -62,11 +62,12 @@ def _turned(run: Run) -> Iterator[Finding]:
     for exchange in run:
         page = page_of(exchange)
         query = dict(exchange.request.query)
-        if page is None or page.get("has_more") or "after" in query or "before" in query:
+        order = query.get("order", "desc")
+        if page is None or page.get("has_more") or "after" in query or "before" in query or order not in ("asc", "desc"):
             continue
         ids = [str(item.get("id")) for item in page.get("data") or []]
         orders = whole.setdefault(exchange.request.path, {})
-        orders[query.get("order", "desc")] = ids
+        orders[order] = ids
         if len(orders) == 2 and orders["asc"] != orders["desc"][::-1]:
             yield exchange, "one order is not the other turned around"
 
