@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import struct
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-PLACES = 64
+PLACES = 24
 """Numbers of the vector that a feature moves."""
 PART = 1.0
 """What the runs of three letters of a word weigh together, beside the word."""
@@ -24,6 +25,9 @@ _SMALL_WORDS = """a about an and any are as at be been but by can could did do d
 it its just me more most my no not of on one or our out she so some such than that the their them then there these they this to too up was
 we were what when where which who why will with would you your"""
 _SMALL = frozenset(_SMALL_WORDS.split())
+
+
+_draws = struct.Struct(f">{PLACES}H").unpack
 
 
 def of_text(text: str, dimensions: int, *, full: int) -> list[float]:
@@ -51,10 +55,8 @@ def _features(text: str) -> Iterable[tuple[str, float]]:
 def _vector(features: Iterable[tuple[str, float]], whole: str, dimensions: int, full: int) -> list[float]:
     vector = [0.0] * full
     for feature, weight in features:
-        draw = hashlib.shake_128(feature.encode("utf-8", "surrogatepass")).digest(PLACES * 3)
-        for at in range(0, PLACES * 3, 3):
-            place = int.from_bytes(draw[at : at + 2], "big") % full
-            vector[place] += weight if draw[at + 2] & 1 else -weight
+        for draw in _draws(hashlib.blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=2 * PLACES).digest()):
+            vector[(draw >> 1) % full] += weight if draw & 1 else -weight
     vector = vector[:dimensions]
     length = math.sqrt(sum(number * number for number in vector))
     if length == 0.0:  # nothing of the text fell into so few numbers

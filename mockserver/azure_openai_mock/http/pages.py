@@ -11,7 +11,7 @@ from .. import __version__
 from ..service.call import Surface
 from .control import HANDLERS, PREFIX
 from .front import Asgi
-from .routes import CLASSIC, DEPLOYMENTS, ID_OF, ROUTES, V1, has
+from .routes import CLASSIC, DEPLOYMENTS, ID_OF, ROUTES, UPLOADS, V1, has
 
 PREFIXES: Mapping[Surface, str] = {"v1": V1, "dated": CLASSIC, "deployments": f"{DEPLOYMENTS}{{deployment}}/"}
 
@@ -60,5 +60,6 @@ def _add(paths: dict[str, Any], method: str, path: str, operation: str, tag: str
         "responses": {"default": {"description": "the service's answer"}},
     }
     if method in ("POST", "PUT"):
-        entry["requestBody"] = {"content": {"application/json": {"schema": {"type": "object"}}}}
+        kind = "multipart/form-data" if operation in UPLOADS else "application/json"
+        entry["requestBody"] = {"content": {kind: {"schema": {"type": "object"}}}}
     paths.setdefault(path, {})[method.lower()] = entry

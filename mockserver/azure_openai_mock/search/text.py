@@ -7,8 +7,7 @@ import io
 import logging
 import re
 import zipfile
-from collections.abc import Callable, Mapping
-from html.parser import HTMLParser
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 LARGEST = 64 * 1024 * 1024
@@ -64,44 +63,42 @@ def _pdf(data: bytes) -> str:
         raise Unreadable("invalid_file", f"The file could not be parsed as PDF: {type(problem).__name__}.") from None
 
 
-class _Words(HTMLParser):
-    """The text of a page, without scripts and styles, a line for each block."""
-
-    _SILENT = frozenset({"script", "style", "template", "noscript"})
-    _INLINE = frozenset({"a", "b", "i", "em", "strong", "span", "code", "small", "sub", "sup", "u", "mark", "abbr"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.said: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A block begins a line."""
-        self._silent += tag in self._SILENT
-        if tag not in self._INLINE:
-            self.said.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        """What was silent is over."""
-        self._silent -= tag in self._SILENT and self._silent > 0
-        if tag not in self._INLINE:
-            self.said.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        """Words."""
-        if not self._silent:
-            self.said.append(data)
+SILENT = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in ("script", "style", "template", "noscript", "title")}
+"""Elements whose text is none of the page's."""
+INLINE = frozenset({"a", "b", "i", "em", "strong", "span", "code", "small", "sub", "sup", "u", "mark", "abbr"})
+"""Elements that end no line."""
+_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]*)")
 
 
 def _html(data: bytes) -> str:
-    page = _Words()
-    page.feed(_plain(data))
-    page.close()
-    return re.sub(r"\s*\n\s*", "\n", "".join(page.said)).strip()
+    lines = "".join(_said(_plain(data))).split("\n")
+    return "\n".join(" ".join(html.unescape(line).split()) for line in lines if line.strip())
+
+
+def _said(page: str) -> Iterator[str]:
+    """The words between the tags, a line break for every block. One pass from sign to sign, however broken the page is."""
+    at = 0
+    while (tag := page.find("<", at)) >= 0:
+        yield page[at:tag]
+        comment = page.startswith("<!--", tag)
+        end = page.find("-->" if comment else ">", tag)
+        if end < 0:
+            return
+        at = end + (3 if comment else 1)
+        name = _NAME.match(page, tag + 1)
+        word = name[1].lower() if name else ""
+        if word in SILENT and page[tag + 1] != "/":
+            close = SILENT[word].search(page, at)
+            if close is None:
+                return
+            at = close.start()
+        if word not in INLINE:
+            yield "\n"
+    yield page[at:]
 
 
 _PARAGRAPH = re.compile(r"</(?:w:p|a:p|text:p)>")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def _office(*wanted: str) -> Callable[[bytes], str]:
@@ -129,6 +126,11 @@ def _office(*wanted: str) -> Callable[[bytes], str]:
 def _counted(name: str) -> tuple[int, str]:
     """Slides in the order of their numbers."""
     return len(name), name
+
+
+def simple(filename: str, data: bytes) -> bool:
+    """Whether the file is its text, so that reading it costs nothing."""
+    return PurePosixPath(filename.lower()).suffix not in READERS and not data.startswith(b"%PDF-")
 
 
 READERS: Mapping[str, Callable[[bytes], str]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import asyncio
 import base64
 import struct
 import sys
@@ -16,6 +17,10 @@ from . import limits
 from .call import Answer, Call, Plan, Whole
 from .chat.asking import deployment_of
 from .deciding import decide
+
+
+LARGE = 2_000
+"""Tokens from which on the vectors are made in a thread of their own, so that they hold nobody up."""
 
 
 class Embeddings:
@@ -42,7 +47,10 @@ class Embeddings:
         dense = body.get("encoding_format") == "base64"
 
         async def run() -> Answer:
-            data = [_shown(one, index, body.get("dimensions") or full, full, dense=dense) for index, one in enumerate(inputs)]
+            def shown() -> list[dict[str, Any]]:
+                return [_shown(one, index, body.get("dimensions") or full, full, dense=dense) for index, one in enumerate(inputs)]
+
+            data = shown() if weight < LARGE else await asyncio.to_thread(shown)
             usage = {"prompt_tokens": weight, "total_tokens": weight}
             return Whole({"object": "list", "data": data, "model": deployment.model.name, "usage": usage})
 

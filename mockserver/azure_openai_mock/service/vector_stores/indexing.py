@@ -48,11 +48,18 @@ async def _chunks(store: Store, scope: Scope, file: File, strategy: Object) -> l
     def cut() -> list[str]:
         return chunking.chunks(text.text_of(file.filename, data), size=size, overlap=overlap)
 
-    return await asyncio.to_thread(cut) if file.bytes > SMALL else cut()
+    if file.bytes <= SMALL and text.simple(file.filename, data):
+        return cut()
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(cut), PATIENCE)
+    except TimeoutError:
+        raise text.Unreadable("invalid_file", f"The file took more than {PATIENCE:g} s to read.") from None
 
 
 SMALL = 64 * 1024
-"""Bytes up to which a file is cut at once; a larger one holds nobody up."""
+"""Bytes up to which a text is cut at once; everything else is read in a thread of its own and holds nobody up."""
+PATIENCE = 30.0
+"""Real seconds after which a file that is still being read is given up."""
 
 
 def _rows(scope: Scope, made: StoreFile, pieces: Sequence[str]) -> list[Row]:
