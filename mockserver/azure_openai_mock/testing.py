@@ -151,10 +151,10 @@ class Mock:
         with a key is in the default one.
         """
         from .intercept import environment as surroundings
-        from .intercept.authority import authority
+        from .intercept.place import certificate
 
         identity = surroundings.identity(self.url, self.scope)
-        return surroundings.child(os.environ, identity, surroundings.intercepted(self.url, authority().certificate, os.environ))
+        return surroundings.child(os.environ, identity, surroundings.intercepted(self.url, certificate(), os.environ))
 
     def client(self, **options: Any) -> OpenAI:
         """An `OpenAI` client of this scope. With the profile preview it sends `api-version=preview`."""

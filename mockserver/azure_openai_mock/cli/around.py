@@ -11,8 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ..intercept import environment
-from ..private import Exposed
+from ..intercept import environment, place
 from ..testing import MockServer
 from ..testing import environment as variables
 from .serving import parser, read
@@ -46,7 +45,7 @@ def run(argv: Sequence[str]) -> int:
         status = _command(command, environ)
         if not settings.quiet:
             _hints(server)
-    except Exposed as problem:
+    except place.Unavailable as problem:
         sys.stderr.write(f"azure-openai-mock: {problem}\n")
         status = 2
     finally:
@@ -62,10 +61,8 @@ def _environment(url: str, *, intercept: bool) -> dict[str, str]:
     """This environment without what leads elsewhere. Under interception the program's own settings stand: they are what is tried."""
     if not intercept:
         return environment.child(os.environ, variables(url, "mock-default"), environment.identity(url, "default"))
-    from ..intercept.authority import authority
-
-    certificate = authority().certificate
-    return environment.child(os.environ, environment.identity(url, "default"), environment.intercepted(url, certificate, os.environ))
+    proxied = environment.intercepted(url, place.certificate(), os.environ)
+    return environment.child(os.environ, environment.identity(url, "default"), proxied)
 
 
 def _command(command: Sequence[str], environ: dict[str, str]) -> int:
@@ -100,7 +97,7 @@ def env(argv: Sequence[str]) -> int:
     if given.intercept:
         try:
             wanted = _environment(url, intercept=True)
-        except Exposed as problem:
+        except place.Unavailable as problem:
             sys.stderr.write(f"azure-openai-mock: {problem}\n")
             return 2
         gone = sorted(set(os.environ) - set(wanted))

@@ -8,9 +8,9 @@ import re
 import ssl
 from collections.abc import Callable
 
-from ..private import Exposed
 from ..wire.refusal import Refusal
 from .names import answered
+from .place import Unavailable, needed
 
 log = logging.getLogger("azure_openai_mock")
 
@@ -36,14 +36,13 @@ def take_over(target: str, transport: asyncio.Transport, another: Callable[[], a
         log.warning("refused to connect to %s: only Azure OpenAI's host names are answered here", target)
         raise Refusal("connect_refused", host=target)
     try:
-        from .authority import context_for
+        with needed():
+            from .authority import context_for
 
-        context = context_for(host)
-    except (ImportError, Exposed, OSError, RuntimeError) as problem:
-        missing = isinstance(problem, ImportError)
-        why = "certificates need the package cryptography: pip install 'azure-openai-mock[intercept]'" if missing else str(problem)
-        log.error("cannot answer in place of %s: %s", host, why)
-        raise Refusal("connect_uncertified", hint=why) from None
+            context = context_for(host)
+    except Unavailable as problem:
+        log.error("cannot answer in place of %s: %s", host, problem)
+        raise Refusal("connect_uncertified", hint=str(problem)) from None
     transport.pause_reading()  # what the client says next is for TLS
     transport.write(ESTABLISHED)
     task = asyncio.ensure_future(_secure(host, context, transport, another()))

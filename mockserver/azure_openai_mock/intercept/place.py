@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..private import Exposed, kept, state_folder
@@ -18,6 +20,29 @@ PUBLIC = "ca.pem"
 def folder() -> Path:
     """Where this user's authority is, or will be. Raises RuntimeError where there is no home."""
     return state_folder() / FOLDER
+
+
+class Unavailable(Exception):
+    """There is no authority to be had; the message says why, and what to do."""
+
+
+@contextmanager
+def needed() -> Generator[None, None, None]:
+    """Around whatever uses the authority: what keeps it from being there is told as Unavailable."""
+    try:
+        yield
+    except ImportError:
+        raise Unavailable("certificates are made with the package cryptography: pip install 'azure-openai-mock[intercept]'") from None
+    except (Exposed, OSError, RuntimeError) as problem:
+        raise Unavailable(str(problem)) from None
+
+
+def certificate() -> Path:
+    """The file that clients are told to trust, made where there is none. Raises Unavailable."""
+    with needed():
+        from .authority import authority
+
+        return authority().certificate
 
 
 def told() -> tuple[list[tuple[str, str]], bool]:
