@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= auto
 
-.PHONY: help setup tools run demo test check format contracts record record-azure bench requirements clean
+.PHONY: help setup tools run demo test check format contracts record record-azure bench docs requirements clean
 
 help: ## what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ record-azure: setup ## record them from Azure: needs AZURE_OPENAI_ENDPOINT, AZUR
 
 bench: setup ## requests per second, time to first event and start-up, as ratios
 	$(BIN)/python -m bench
+
+docs: setup ## the pages that are made from tables
+	$(BIN)/azure-openai-mock errors --markdown > docs/errors.md
 
 requirements: setup ## pin the dependencies anew, with hashes
 	$(BIN)/python -m pip install --quiet uv

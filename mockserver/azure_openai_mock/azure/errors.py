@@ -199,7 +199,7 @@ def row(key: str) -> ErrorRow:
     """The row of that key. Raises KeyError with the nearest known key."""
     made = _catalogue()
     if key not in made.given:
-        raise KeyError(f"no error {key!r}{tables.nearest(key, made.given)}")
+        raise KeyError(f"no error {key!r}{nearest(key)}")
     return made.row(key)
 
 
@@ -211,6 +211,11 @@ def keys() -> frozenset[str]:
 def known(key: str) -> bool:
     """Whether the catalogue has that key."""
     return key in _catalogue().given
+
+
+def nearest(key: str) -> str:
+    """For a key that is none: which one may have been meant, as the end of a sentence."""
+    return tables.nearest(key, _catalogue().given)
 
 
 def key_for_status(status: int) -> str:

@@ -14,7 +14,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "contracts": ("azure_openai_contracts.command:contracts", "hold a cassette, a mock or Azure to the contracts of the API"),
     "audit": ("azure_openai_contracts.audit.command:command", "run a function of yours in every kind of trouble, and judge it"),
     "profiles": ("azure_openai_mock.cli.tables:profiles", "print the profiles side by side"),
-    "errors": ("azure_openai_mock.cli.tables:errors", "print every error that can be injected, or one whole"),
+    "errors": ("azure_openai_mock.cli.errors:errors", "print every error that can be injected, or one whole"),
     "doctor": ("azure_openai_mock.cli.doctor:doctor", "say what is in force and why, and what is missing"),
     "exec": ("azure_openai_mock.cli.around:run", "run a command against a server of its own: exec -- pytest -q"),
     "env": ("azure_openai_mock.cli.around:env", "print the exports that point clients at a server"),

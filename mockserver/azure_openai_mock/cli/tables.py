@@ -1,4 +1,4 @@
-"""`profiles` and `errors`: the tables, for people."""
+"""`profiles`: the table, for people."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ..azure import errors as error_table
 from ..azure import profiles as profile_table
-from ..wire.refusal import Refusal
 
 
 def profiles(argv: Sequence[str]) -> int:
@@ -48,27 +46,3 @@ def profiles(argv: Sequence[str]) -> int:
 
 def _example(version: str) -> str:
     return {"older": "2024-10-21", "unknown": "2099-01-01"}.get(version, version)
-
-
-def errors(argv: Sequence[str]) -> int:
-    """Print the catalogue, or one row with its bytes."""
-    made = argparse.ArgumentParser("azure-openai-mock errors", description="Every error that can be injected, or one of them whole.")
-    made.add_argument("key", nargs="?")
-    given = made.parse_args(argv)
-    if given.key is None:
-        for row in error_table.catalogue():
-            sys.stdout.write(f"{row.status}  {row.key:36} {row.confidence:11} {row.trigger}\n")
-        return 0
-    try:
-        row = error_table.row(given.key)
-    except KeyError as problem:
-        sys.stderr.write(f"azure-openai-mock: {problem.args[0]}\n")
-        return 2
-    rendered = error_table.render(Refusal(row.key))
-    headers = "".join(f"{name}: {value}\n" for name, value in rendered.headers)
-    sys.stdout.write(
-        f"{row.key}\n  trigger     {row.trigger}\n  source      {row.source}\n  confidence  {row.confidence}\n"
-        f"  forms       {', '.join(row.forms)}\n\n"
-        f"HTTP/1.1 {rendered.status} {rendered.reason or ''}\n{headers}\n{rendered.body.decode()}\n"
-    )
-    return 0
