@@ -18,7 +18,6 @@ from .call import Answer, Call, Plan, Whole
 from .chat.asking import deployment_of
 from .deciding import decide
 
-
 LARGE = 2_000
 """Tokens from which on the vectors are made in a thread of their own, so that they hold nobody up."""
 
