@@ -219,6 +219,22 @@ def test_faults_hit_chats_too(mock: Mock) -> None:
     assert b"[DONE]" not in raw
 
 
+def told(mock: Mock, fault: str) -> bytes:
+    body = json.dumps({"model": "gpt-4o", "messages": asks("hi"), "stream": True}).encode()
+    return mock.raw("POST", "/openai/v1/chat/completions?api-version=preview", body, {"x-mock-fault": fault})[2]
+
+
+def test_faults_know_the_events_of_a_chat(mock: Mock) -> None:
+    assert told(mock, "drop;event=chat.completion.chunk") == b"data: [DONE]\n\n"
+    assert told(mock, "double;event=[DONE]").endswith(b"data: [DONE]\n\ndata: [DONE]\n\n")
+    broken = told(mock, "error_event;after=3").split(b"\n\n")
+    assert len(broken) == 5
+    assert json.loads(broken[3].removeprefix(b"data: "))["error"]["type"] == "server_error"
+    garbled = told(mock, "garble").split(b"\n\n")[0].removeprefix(b"data: ")
+    with pytest.raises(ValueError):
+        json.loads(garbled)
+
+
 def test_rules_read_chats_as_they_read_responses(mock: Mock) -> None:
     mock.rule(when={**CHAT, "input__contains": "weather", "tools__has": "get_weather", "turn": 1}, say="It rains.")
     answer = strict(mock).chat.completions.create(model="gpt-4o", messages=asks("the weather?"), tools=[WEATHER])

@@ -28,7 +28,7 @@ class ErrorEvent(Setup):
     async def apply(self, frames: Frames, stage: Stage) -> Frames:
         """The stream's beginning and the error; or the error alone."""
         place = Place(self.after, None)
-        number = 0
+        number, chat = 0, False
         async for frame in frames:
             if isinstance(frame, Head) and not is_stream(frame):
                 await collect(frames)
@@ -39,9 +39,12 @@ class ErrorEvent(Setup):
             for piece in place.split(frame):
                 if isinstance(piece, Here):
                     event = stage.stream_error(self.key)
-                    yield Chunk(sse.frame(numbered(event, number)), numbered(event, number))
+                    event = {"error": event["error"]} if chat else numbered(event, number)
+                    yield Chunk((sse.unnamed if chat else sse.frame)(event), event)
                     return
-                number = _next_number(piece, number) if isinstance(piece, Chunk) else number
+                if isinstance(piece, Chunk):
+                    number = _next_number(piece, number)
+                    chat = chat or any(part.event is not None and "type" not in part.event for part in parts(piece))
                 yield piece
 
 

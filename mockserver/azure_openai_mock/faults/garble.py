@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..engine.chat import CHUNK
 from ..wire.frames import Chunk, Frames, Head
 from ..world import Dice
 from .place import Pick, is_stream, merged, parts, without_event
@@ -23,11 +24,11 @@ class Garble(Setup):
     ABOUT = "overwrites some bytes in the middle of the body (in a stream: of one event's data) with garbage"
 
     bytes_: int = setting(POSITIVE, 8, about="how many")
-    event: str | None = setting(EVENT, None, about="in a stream: the type of the event; by default the first delta")
+    event: str | None = setting(EVENT, None, about="in a stream: the type of the event; by default the first delta, or chunk")
 
     async def apply(self, frames: Frames, stage: Stage) -> Frames:
         """The answer with a smear in it."""
-        pick = Pick((self.event or "*.delta",), nth=1)
+        pick = Pick((self.event,) if self.event else ("*.delta", CHUNK), nth=1)
         stream = True
         for_body = True
         async for frame in frames:

@@ -12,8 +12,9 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from ..azure import errors
+from ..engine.chat import CHUNK
 from ..engine.grammar import FIELDS
-from ..wire import duration
+from ..wire import duration, sse
 from ..wire.frames import Frames
 from .stage import Stage
 from .wrong import Wrong, shown, unknown
@@ -103,14 +104,18 @@ def _headers(value: object) -> Mapping[str, str | None]:
     return {name.lower(): None if text is None else _line(str(text)) for name, text in _table(value).items()}
 
 
+EVENTS = (*FIELDS, CHUNK, sse.END["type"])
+"""What events are called: those of Responses by their type, a chat completion's by its `object`, and the end of its stream."""
+
+
 def _event(value: object) -> str:
     name = _line(value)
     if name.startswith("*"):
-        known = any(kind.endswith(name[1:]) for kind in FIELDS)
+        known = any(kind.endswith(name[1:]) for kind in EVENTS)
     else:
-        known = any(kind.startswith(name[:-1]) for kind in FIELDS) if name.endswith("*") else name in FIELDS
+        known = any(kind.startswith(name[:-1]) for kind in EVENTS) if name.endswith("*") else name in EVENTS
     if not known:
-        raise ValueError(unknown("event", name, FIELDS))
+        raise ValueError(unknown("event", name, EVENTS))
     return name
 
 
