@@ -110,6 +110,13 @@ def test_another_host_is_refused_by_name(environ: dict[str, str]) -> None:
     assert "example.com" in done.stderr
 
 
+@pytest.mark.parametrize("program", [node, newer_node], ids=lambda each: each.__name__)
+def test_what_node_fetches_stays_here(program: object, environ: dict[str, str]) -> None:
+    [path, _] = program()  # type: ignore[operator]
+    done = run([path, str(APPLICATIONS / "fetching.mjs")], environ, "--intercept")
+    assert done.stdout.strip() in ("completed 401 refused refused", "completed 401 421 refused"), done.stderr
+
+
 def test_the_authority_stays_the_same(environ: dict[str, str]) -> None:
     read = [sys.executable, "-c", "import os; print(open(os.environ['SSL_CERT_FILE']).read())"]
     first, second = (run(read, environ, "--intercept").stdout for _ in range(2))

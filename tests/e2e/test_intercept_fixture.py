@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from importlib.metadata import entry_points
@@ -16,8 +17,9 @@ APPLICATION = Path(__file__).parent / "applications" / "chat.py"
 
 @pytest.fixture
 def outer(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """A project with the application, in the shell of a developer with credentials and a proxy."""
-    pytester.syspathinsert(*[path for path in sys.path if path.endswith("mockserver")][:1])
+    """A project with the application, in the shell of a developer with credentials and a proxy, and a guard at the machine's border."""
+    guard = Path(__file__).parent / "applications" / "guard"
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(guard), *(each for each in sys.path if each)]))
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider\n")
     pytester.makepyfile(chat=APPLICATION.read_text())
     for name, value in {
@@ -34,7 +36,9 @@ def outer(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
 
 def run(outer: pytest.Pytester) -> pytest.RunResult:
     installed = any(point.value == "azure_openai_mock.pytest_plugin" for point in entry_points(group="pytest11"))
-    return outer.runpytest_subprocess(*(() if installed else ("-p", "azure_openai_mock.pytest_plugin")))
+    result = outer.runpytest_subprocess(*(() if installed else ("-p", "azure_openai_mock.pytest_plugin")))
+    result.stderr.no_fnmatch_line("*LEFT THE MACHINE*")
+    return result
 
 
 def test_the_application_is_imported_and_called(outer: pytest.Pytester) -> None:

@@ -69,7 +69,10 @@ def test_many_names_at_once(url: str) -> None:
         connection.close()
 
 
-@pytest.mark.parametrize("target", ["example.com:443", "my-resource.openai.azure.com:80", "[::1]:443", "openai.azure.com.evil.example:443"])
+@pytest.mark.parametrize(
+    "target",
+    ["example.com:443", "my-resource.openai.azure.com:80", "[::1]:443", "169.254.169.254:443", "openai.azure.com.evil.example:443"],
+)
 def test_others_are_refused_by_name(url: str, target: str) -> None:
     head, _, body = said(url, f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode()).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 403 Not a host of Azure OpenAI\r\n")
@@ -109,6 +112,16 @@ def test_a_plain_request_for_the_metadata_service_is_answered(url: str) -> None:
     answer = said(url, request + b"Metadata: true\r\nConnection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'"access_token"' in answer
+
+
+def test_so_is_one_through_a_tunnel(url: str) -> None:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=10)
+    connection.set_tunnel("169.254.169.254", 80)
+    for _ in range(2):
+        connection.request("GET", "/metadata/identity/oauth2/token?resource=r", headers={"Metadata": "true"})
+        assert "access_token" in json.loads(connection.getresponse().read())
+    connection.close()
 
 
 def test_a_plain_request_for_anybody_else_is_refused_by_name(url: str) -> None:

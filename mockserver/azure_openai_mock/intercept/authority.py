@@ -19,7 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ..private import kept
 from ..world import moment_of, real_now
-from .names import DOMAINS, answered
+from .names import DOMAINS, certified
 from .place import PRIVATE, PUBLIC, folder
 
 NAME = "azure-openai-mock local authority"
@@ -99,7 +99,7 @@ def context_for(name: str) -> ssl.SSLContext:
 def _by_name(connection: ssl.SSLSocket | ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
     if name is None:
         return None
-    if not answered(name):
+    if not certified(name):
         return int(ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME)
     connection.context = context_for(name.lower())
     return None

@@ -8,8 +8,9 @@ import re
 import ssl
 from collections.abc import Callable
 
+from ..entra.hosts import METADATA
 from ..wire.refusal import Refusal
-from .names import answered
+from .names import certified
 from .place import Unavailable, needed
 
 log = logging.getLogger("azure_openai_mock")
@@ -32,7 +33,10 @@ def take_over(target: str, transport: asyncio.Transport, another: Callable[[], a
     if found is None:
         raise Refusal("bad_request")
     host, port = found[1].lower(), int(found[2])
-    if port != 443 or not answered(host):
+    if (host, port) == (METADATA, 80):
+        _hand_over(transport, another())
+        return
+    if port != 443 or not certified(host):
         log.warning("refused to connect to %s: only Azure OpenAI's host names are answered here", target)
         raise Refusal("connect_refused", host=target)
     try:
@@ -48,6 +52,13 @@ def take_over(target: str, transport: asyncio.Transport, another: Callable[[], a
     task = asyncio.ensure_future(_secure(host, context, transport, another()))
     _under_way.add(task)
     task.add_done_callback(_under_way.discard)
+
+
+def _hand_over(transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:
+    """The metadata service speaks no TLS."""
+    transport.write(ESTABLISHED)
+    transport.set_protocol(protocol)
+    protocol.connection_made(transport)
 
 
 class _Waiting(asyncio.Protocol):

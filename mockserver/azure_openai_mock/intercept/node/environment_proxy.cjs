@@ -14,12 +14,12 @@ if (!reads && process.env.HTTPS_PROXY && typeof fetch === 'function') {
   const proxy = new URL(process.env.HTTPS_PROXY);
   const direct = new Set((process.env.NO_PROXY || '').split(',').map((name) => name.trim().toLowerCase()));
 
-  // undici's connector: a socket to the origin, through a tunnel for https.
+  // undici's connector: a socket to the origin, through a tunnel unless it is on this machine.
   const connect = ({ hostname, protocol, port, servername }, done) => {
     const secure = protocol === 'https:';
     const target = Number(port) || (secure ? 443 : 80);
     const host = hostname.replace(/^\[|\]$/g, '');
-    if (!secure || direct.has(host.toLowerCase())) {
+    if (direct.has(host.toLowerCase())) {
       const plain = secure ? tls.connect({ host, port: target, servername: servername || host }) : net.connect({ host, port: target });
       plain.once(secure ? 'secureConnect' : 'connect', () => done(null, plain)).once('error', done);
       return;
@@ -30,6 +30,10 @@ if (!reads && process.env.HTTPS_PROXY && typeof fetch === 'function') {
         if (answer.statusCode !== 200) {
           socket.destroy();
           done(new Error(`${host}: ${answer.statusCode} ${answer.statusMessage} (from ${proxy.host})`));
+          return;
+        }
+        if (!secure) {
+          done(null, socket);
           return;
         }
         const secured = tls.connect({ socket, servername: servername || host, ALPNProtocols: ['http/1.1'] });
