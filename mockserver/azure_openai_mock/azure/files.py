@@ -19,10 +19,11 @@ TABLE = "files"
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """How the ids of files of one purpose are spelled."""
+    """How the ids of files of one purpose are spelled, and the shortest life in seconds that may be asked for."""
 
     prefix: str
     signs: int
+    least: int
 
 
 def purpose(name: str | None, profile: Profile) -> Purpose:
@@ -33,7 +34,7 @@ def purpose(name: str | None, profile: Profile) -> Purpose:
     if row is None:
         known = ", ".join(tables.load(TABLE)["purposes"])
         raise Refusal("invalid_file_purpose", hint=f"the {profile.name} profile takes {known}; {name[:60]!r} is none of them")
-    return Purpose(row["prefix"], int(row["signs"]))
+    return Purpose(row["prefix"], int(row["signs"]), int(row["least"]))
 
 
 def limit(name: str) -> int:

@@ -90,7 +90,7 @@ class Files:
         purpose = files.purpose(form.fields.get("purpose"), call.profile)
         upload = upload_of(form)
         now = int(call.scope.now())
-        lifetime = _lifetime(form)
+        lifetime = _lifetime(form, purpose.least)
         ident = purpose.prefix + alphanumeric(call.scope.world.dice.bits(32), purpose.signs)
         expires_at = None if lifetime is None else now + lifetime
         made = File(ident, upload.size, now, upload.filename, form.fields["purpose"], expires_at)
@@ -186,7 +186,7 @@ def upload_of(form: Form) -> Upload:
     return upload
 
 
-def _lifetime(form: Form) -> int | None:
+def _lifetime(form: Form, least: int) -> int | None:
     """Seconds after which the file expires; None for never."""
     given = form.nested("expires_after")
     if not given:
@@ -199,7 +199,7 @@ def _lifetime(form: Form) -> int | None:
     text = given["seconds"]
     if not (text.isascii() and text.isdecimal() and len(text) < 12):
         raise Refusal("invalid_type", param="expires_after.seconds", expected="an integer", got="a string")
-    seconds, least, most = int(text), files.limit("expires_after_least"), files.limit("expires_after_most")
+    seconds, most = int(text), files.limit("expires_after_most")
     if seconds < least:
         raise Refusal("integer_below_min_value", param="expires_after.seconds", minimum=least, got=seconds)
     if seconds > most:
