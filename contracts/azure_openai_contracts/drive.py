@@ -114,9 +114,13 @@ class Reply:
         return self.answer.header(name)
 
 
-def reply_of(heard: list[Exchange], returned: Any, raised: BaseException | None) -> Reply:
-    """The reply to one call: what the client made of it belongs to the last exchange."""
-    return Reply([*heard[:-1], *(one.with_client(returned, raised) for one in heard[-1:])], returned, raised)
+def reply_of(heard: list[Exchange], returned: Any, raised: BaseException | None, *, take: int | None = None) -> Reply:
+    """The reply to one call: what the client made of it belongs to the last exchange, which is marked where its stream was to be left."""
+    if not heard:
+        return Reply([], returned, raised)
+    last = heard[-1].with_client(returned, raised)
+    marked = replace(last, notes={**last.notes, "left": True}) if take is not None else last
+    return Reply([*heard[:-1], marked], returned, raised)
 
 
 @dataclass(frozen=True)
@@ -208,7 +212,7 @@ class Raw:
                 _read(response, take)
         except http.HTTPError as problem:
             raised = problem
-        return reply_of(self.ear.take(), None, raised)
+        return reply_of(self.ear.take(), None, raised, take=take)
 
     def close(self) -> None:
         """End it."""
@@ -272,7 +276,7 @@ class OpenAI:
                             break
         except (openai.OpenAIError, http.HTTPError) as problem:
             raised = problem
-        return reply_of(self.ear.take(), returned, raised)
+        return reply_of(self.ear.take(), returned, raised, take=ask.take)
 
     def close(self) -> None:
         """End it."""
@@ -312,7 +316,7 @@ class AsyncOpenAI:
                             break
         except (openai.OpenAIError, http.HTTPError) as problem:
             raised = problem
-        return reply_of(self.ear.take(), returned, raised)
+        return reply_of(self.ear.take(), returned, raised, take=ask.take)
 
     def close(self) -> None:
         """End it."""
@@ -364,7 +368,7 @@ class User:
         except Exception as problem:  # noqa: BLE001 - whatever a stranger's code raises is what it made of the answer
             raised = problem
         self.relay.settle()
-        return reply_of(self.ear.take(), returned, raised)
+        return reply_of(self.ear.take(), returned, raised, take=ask.take)
 
     def close(self) -> None:
         """End it."""

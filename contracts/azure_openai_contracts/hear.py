@@ -67,7 +67,7 @@ class _Hearing:
         self.pieces.append((data, clock.elapsed() - self.sent))
         return data
 
-    def note(self, *, complete: bool, left: bool = False) -> None:
+    def note(self, *, complete: bool, stopped: bool = False) -> None:
         if self.noted:
             return
         self.noted = True
@@ -82,7 +82,7 @@ class _Hearing:
             self.waited,
             clock.elapsed() - self.sent,
         )
-        self.ear.exchanges.append(Exchange(self.request, answer, sent_at=self.sent, notes={"left": True} if left else {}))
+        self.ear.exchanges.append(Exchange(self.request, answer, sent_at=self.sent, notes={"stopped": True} if stopped else {}))
 
     def silence(self) -> None:
         self.ear.exchanges.append(Exchange(self.request, None, sent_at=self.sent))
@@ -104,7 +104,7 @@ class _Stream(http.SyncByteStream):
         self.hearing.note(complete=True)
 
     def close(self) -> None:
-        self.hearing.note(complete=False, left=True)
+        self.hearing.note(complete=False, stopped=True)
         self.inner.close()
 
 
@@ -124,7 +124,7 @@ class _AsyncStream(http.AsyncByteStream):
         self.hearing.note(complete=True)
 
     async def aclose(self) -> None:
-        self.hearing.note(complete=False, left=True)
+        self.hearing.note(complete=False, stopped=True)
         await self.inner.aclose()
 
 

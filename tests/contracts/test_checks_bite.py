@@ -325,6 +325,7 @@ bites(
 )
 bites("the client reads what the wire says", CHAIN, member("model", "another"))
 bites("the client reads what the wire says", STREAM, lambda run: changed(run, 0, returned=run[0].returned[:-2]))
+bites("the client reads a stream to its end", STREAM, other_client(notes={"stopped": True}))
 bites(
     "only what may be tried again is sent again, unchanged",
     AGAIN,

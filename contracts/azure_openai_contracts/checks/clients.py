@@ -47,6 +47,12 @@ def _tells(exchange: Exchange) -> Iterator[str]:
         yield f"the exception's code is {getattr(raised, 'code', None)!r}, the wire's {error['code']!r}"
 
 
+def _to_the_end(exchange: Exchange) -> Iterator[str]:
+    stopped = exchange.notes.get("stopped") and not exchange.notes.get("left")
+    if stopped and exchange.ok and exchange.raised is None and by_openai(exchange):
+        yield f"it stopped after {len(exchange.answer.events) if exchange.answer else 0} events"
+
+
 def _dumped(value: Any) -> Any:
     dump = getattr(value, "model_dump", None)
     return dump(mode="json", exclude_unset=True, by_alias=True, warnings=False) if callable(dump) else value
@@ -61,7 +67,9 @@ def _reads(exchange: Exchange) -> Iterator[str]:
         told = [(event.get("type"), event.get("sequence_number")) for event in answer.events]
         if read != told[: len(read)] or (len(read) != len(told) and not exchange.notes.get("left")):
             yield f"the client read {len(read)} events of {len(told)}, or others"
-    elif isinstance(answer.json, dict) and hasattr(returned, "model_dump"):
+    elif isinstance(answer.json, dict) and not hasattr(returned, "model_dump"):
+        yield f"the client reads {short(returned)} where an object came"
+    elif isinstance(answer.json, dict):
         read = _dumped(returned)
         lost = [name for name, value in answer.json.items() if read.get(name) != value and not _same(read.get(name), value)]
         if lost:
@@ -105,6 +113,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "the client raises what the status means": each(_raises),
     "the client tells the code of the refusal": each(_tells),
     "the client reads what the wire says": each(_reads),
+    "the client reads a stream to its end": each(_to_the_end),
     "only what may be tried again is sent again, unchanged": Check(_again),
     "a client waits as long as it was asked to": Check(_patient),
 }
