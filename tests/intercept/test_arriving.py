@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -23,7 +24,8 @@ def test_one_that_comes_later_is_greeted_then(tmp_path: Path, monkeypatch: pytes
     monkeypatch.syspath_prepend(tmp_path)
     finders, met = list(sys.meta_path), []
     greet("later_on", lambda module: met.append(module.VALUE))
-    assert met == []
+    assert importlib.util.find_spec("later_on") is not None
+    assert met == [], "it was looked for, but nobody loaded it"
     module = importlib.import_module("later_on")
     assert met == [7]
     assert module.__loader__ is module.__spec__.loader, "it keeps its own loader"

@@ -22,7 +22,7 @@ def greet(name: str, greeting: Greeting) -> None:
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds one module where the others find it, and waits for it."""
+    """Finds one module where the others find it, and waits until it is loaded."""
 
     def __init__(self, name: str, greeting: Greeting) -> None:
         self._name = name
@@ -31,22 +31,27 @@ class _Finder(importlib.abc.MetaPathFinder):
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
         if name != self._name:
             return None
-        sys.meta_path.remove(self)
         for finder in sys.meta_path:
-            spec = finder.find_spec(name, path, target)
+            spec = finder.find_spec(name, path, target) if finder is not self else None
             if spec is not None:
                 if spec.loader is not None:
-                    spec.loader = _Loader(spec.loader, self._greeting)
+                    spec.loader = _Loader(spec.loader, self)
                 return spec
         return None
 
+    def meet(self, module: ModuleType) -> None:
+        """It is loaded: greet it, and look out no more."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+            self._greeting(module)
+
 
 class _Loader(importlib.abc.Loader):
-    """Loads as the module's own loader does, then greets the module and gives it that loader back."""
+    """Loads as the module's own loader does, then lets the module be met and gives it that loader back."""
 
-    def __init__(self, loader: importlib.abc.Loader, greeting: Greeting) -> None:
+    def __init__(self, loader: importlib.abc.Loader, finder: _Finder) -> None:
         self._loader = loader
-        self._greeting = greeting
+        self._finder = finder
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)
@@ -56,4 +61,4 @@ class _Loader(importlib.abc.Loader):
             module.__spec__.loader = self._loader
         module.__loader__ = self._loader
         self._loader.exec_module(module)
-        self._greeting(module)
+        self._finder.meet(module)
