@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import openai
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from azure_openai_mock.faults import FAULTS
 
 from .clients import unhurried
-from .conftest import Mock
+from .conftest import Mock, Server
 
 SAID = "Grüße an die ganze Welt, und noch ein paar Wörter"
 PATIENCE = 0.5
@@ -140,6 +146,38 @@ def test_a_fault_in_a_body(talking: Mock, name: str) -> None:
     entries = noted(talking, before, seen.attempts[1])
     assert len(entries) == seen.attempts[1]
     assert done(talking, entries) == {seen.stored}
+
+
+QUICK = sorted(set(TABLE) - {"silence", "late", "headers_only"})
+"""Faults that do not wait for the client to give up."""
+_SCOPES = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def chained(server: Server) -> Iterator[Mock]:
+    """One scope for many chains."""
+    mock = Mock(server.url, f"chains-{next(_SCOPES)}-{os.getpid()}")
+    mock.control("PUT", "/settings", {"profile": "ga"})
+    yield mock
+    mock.close()
+
+
+@settings(max_examples=40, deadline=None)
+@given(names=st.lists(st.sampled_from(QUICK), max_size=4), stream=st.booleans())
+def test_any_chain_leaves_the_store_as_its_faults_promise(chained: Mock, names: list[str], *, stream: bool) -> None:
+    """What a fault puts in place of the answer was never made; in every other chain the answer is stored whole, whatever was heard."""
+    chained.control("DELETE", "/rules")
+    chained.rule(say=SAID)
+    chained.rule(fault=[{name: TABLE[name].settings} for name in names], when={"operation": "responses.create"})
+    before = len(chained.journal())
+    client = chained.client(timeout=10)
+    with suppress(openai.OpenAIError, ValueError):
+        given_: Any = {"model": "gpt-4o", "input": "hi"}
+        for _ in client.responses.create(**given_, stream=True) if stream else [client.responses.create(**given_)]:
+            pass
+    entries = noted(chained, before, 1)
+    assert len(entries[0]["faults"]) == len(names), "the journal says which"
+    assert done(chained, entries[:1]) == {all(TABLE[name].stored for name in names)}
 
 
 def test_late_answers_after_what_the_client_announced(talking: Mock) -> None:

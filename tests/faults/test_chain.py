@@ -15,6 +15,9 @@ BYTES_KEPT = ("noop", "delay", "stall", "slow_first_token", "trickle", "split", 
 EVENTS_KEPT = (*BYTES_KEPT, "crlf", "comment")
 ORDER_KEPT = (*EVENTS_KEPT, "cut", "reset", "drop", "double", "no_terminal", "keepalive", "wrong_sequence", "error_event", "garble")
 
+NEVER_PULL = ("refuse", "html_page", "redirect")
+"""They stand in place of the answer."""
+
 
 def setup_of(name: str, seed: int):
     drawn = {"refuse": "rate_limited", "delay": "1s", "slow_first_token": "1s"}
@@ -44,6 +47,13 @@ def test_no_chain_raises_and_every_answer_is_well_formed(theatre, setups, stream
 def test_the_source_is_always_closed_once_it_was_pulled(theatre, setups, streaming):
     play = theatre.play(setups, streaming=streaming)
     assert play.closed or play.pulled == 0
+
+
+@settings(deadline=None, max_examples=60)
+@given(chains(FAULTS), st.booleans())
+def test_the_work_is_done_unless_something_stands_in_its_place(theatre, setups, streaming):
+    play = theatre.play(setups, streaming=streaming)
+    assert (play.pulled == 0) is any(setup.NAME in NEVER_PULL for setup in setups)
 
 
 @settings(deadline=None, max_examples=60)

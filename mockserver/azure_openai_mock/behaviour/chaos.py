@@ -134,7 +134,7 @@ def read(given: object) -> Schedule | None:
     return Schedule(
         seed=_seed(given.get("seed", base.seed)),
         rate=_rate(given.get("rate", base.rate)),
-        kinds=_kinds(given.get("kinds", base.kinds)),
+        kinds=kinds_of(given.get("kinds", base.kinds)),
         calls=_calls(given.get("calls", base.calls)),
     )
 
@@ -156,7 +156,8 @@ def _rate(value: object) -> float:
     return float(value)
 
 
-def _kinds(value: object) -> tuple[str, ...]:
+def kinds_of(value: object) -> tuple[str, ...]:
+    """Names of faults and keys of errors, each of which can be had by its name alone. Raises Wrong."""
     if not isinstance(value, (list, tuple)):
         raise Wrong(f"expected a list of faults or errors, not {shown(value)}", "kinds")
     for index, name in enumerate(value):
