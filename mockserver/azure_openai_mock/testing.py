@@ -23,13 +23,23 @@ from .remote import Remote
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
+    from hypothesis.strategies import SearchStrategy
 
 START = 15.0
+    from .behaviour.chaos import Schedule
+
 """Seconds that a server may take to be ready."""
 _COUNT = itertools.count(1)
 
 
 class Clock:
+def schedules(**options: Any) -> SearchStrategy[Schedule]:
+    """What goes wrong when, as a Hypothesis strategy: `calls`, `kinds`, `most`. Play one by `mock.change(chaos=schedule.document())`."""
+    from .behaviour.schedules import schedules as drawn
+
+    return drawn(**options)
+
+
     """The scope's clock."""
 
     def __init__(self, remote: Remote) -> None:

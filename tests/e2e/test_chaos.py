@@ -16,7 +16,7 @@ from hypothesis import find, settings
 from openai import OpenAI
 
 from azure_openai_mock.behaviour.chaos import Schedule
-from azure_openai_mock.behaviour.schedules import schedules
+from azure_openai_mock.testing import schedules
 
 from .clients import unhurried
 from .conftest import Mock, Server, start, stop
