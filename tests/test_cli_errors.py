@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,11 @@ def test_the_page_names_everything_that_can_go_wrong() -> None:
     text = page()
     for name in [*(row.key for row in ROWS), *FAULTS, *filters.canary_words(), *chaos.modes()]:
         assert f"`{name}`" in text
+
+
+def test_the_page_s_example_runs() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", page(), re.S)
+    exec(compile(example, "docs/errors.md", "exec"), {"__name__": "example"})
 
 
 def test_the_list_has_a_line_for_each_row(capsys: pytest.CaptureFixture[str]) -> None:

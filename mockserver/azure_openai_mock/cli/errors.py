@@ -84,10 +84,41 @@ ends behind the word with `incomplete`. Canaries of earlier turns count no more.
 `{{"outcome": {{"findings": {{"prompt": {{"hate": "low"}}}}}}}}`. The words are this mock's own.
 """
 
+CHANCE = """## By chance
+
+`--chaos 7 --chaos-rate 0.1` breaks one call in ten: which, and how, follows from the seed and the number of the call in its scope, so the
+same calls meet the same faults, however many processes serve them; the journal says which. What is written down wins over chance:
+`PUT /_mock/settings {"chaos": {"rate": 0, "calls": {"2": {"cut": {"after": 5}}}}}`.
+
+For Hypothesis a schedule is drawn, and a client that fails shrinks to the least that makes it fail, such as `cut;after=5 of call 2`:
+
+```python
+import openai
+from hypothesis import given, settings
+
+from azure_openai_mock.testing import MockServer, schedules
+
+with MockServer(profile="ga") as mock:
+    client = mock.client()
+
+    @settings(deadline=None, max_examples=20)
+    @given(schedules(calls=2, kinds=["cut", "rate_limited", "html_page"]))
+    def an_answer_is_whole_or_an_error(schedule):
+        mock.change(chaos=schedule.document())
+        for _ in range(2):
+            try:
+                assert client.responses.create(model="gpt-4o", input="hi").output_text
+            except openai.APIError:
+                pass
+
+    an_answer_is_whole_or_an_error()
+```
+"""
+
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([OPENING, *_errors(), *_faults(), *_canaries(), *_modes()])
+    return "\n".join([OPENING, *_errors(), *_faults(), *_canaries(), CHANCE, *_modes()])
 
 
 def _errors() -> Iterator[str]:
@@ -132,7 +163,7 @@ def _canaries() -> Iterator[str]:
 
 
 def _modes() -> Iterator[str]:
-    yield "## Named modes\n"
+    yield "### Named modes\n"
     yield '`--chaos NAME`, or `PUT /_mock/settings {"chaos": "NAME"}`.\n'
     made = (chaos.mode(name) for name in chaos.modes())
     yield from _table(
