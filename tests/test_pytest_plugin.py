@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -69,7 +73,7 @@ def test_the_journal_is_printed_when_a_test_fails(outer: pytest.Pytester) -> Non
     )
     result = loaded(outer)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*azure-openai-mock journal*", "200 POST /openai/v1/responses gpt-4o"])
+    result.stdout.fnmatch_lines(["*azure-openai-mock journal*", "200  POST    /openai/v1/responses  gpt-4o  turn 1 *"])
 
 
 def test_a_marker_chooses_profile_and_region(outer: pytest.Pytester) -> None:
@@ -85,6 +89,80 @@ def test_a_marker_chooses_profile_and_region(outer: pytest.Pytester) -> None:
         """
     )
     loaded(outer).assert_outcomes(passed=1)
+
+
+def test_an_expectation_that_is_not_met_fails_the_test_and_says_what_came_closest(outer: pytest.Pytester) -> None:
+    outer.makepyfile(
+        """
+        def test_it(azure_openai):
+            azure_openai.expect({"$.input": "hello"}, model="gpt-4o", times=1)
+            azure_openai.client().responses.create(model="gpt-4o", input="hi")
+        """
+    )
+    result = loaded(outer)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        ["expected 1 of ($.input='hello', model='gpt-4o'), there were 0", "*closest*$.input wants 'hello', found 'hi'", "*what was asked*"]
+    )
+
+
+def test_what_stands_in_pyproject_and_in_the_ini_file_holds_for_tests(outer: pytest.Pytester) -> None:
+    outer.makefile(".toml", pyproject="[tool.azure-openai-mock]\nprofile = 'ga'\nregion = 'westeurope'\nport = 1\nworkers = 4\n")
+    outer.makeini("[pytest]\naddopts = -p no:cacheprovider\nazure_openai_region = swedencentral\n")
+    outer.makepyfile(
+        """
+        def test_it(azure_openai):
+            assert (azure_openai.settings()["profile"], azure_openai.settings()["region"]) == ("ga", "swedencentral")
+        """
+    )
+    loaded(outer).assert_outcomes(passed=1)
+
+
+def test_all_workers_of_xdist_use_one_server_that_ends_with_the_run(outer: pytest.Pytester, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    outer.makepyfile(
+        f"""
+        import os, pathlib, pytest
+
+        @pytest.mark.parametrize("number", range(40))
+        def test_it(azure_openai, number):
+            azure_openai.say(f"I am {{number}}.", times=1)
+            client = azure_openai.client()
+            assert client.responses.create(model="gpt-4o", input="who?").output_text == f"I am {{number}}."
+            assert azure_openai.requests.count == 1
+            pathlib.Path({str(seen)!r}, f"{{os.getpid()}}").write_text(azure_openai.url)
+        """
+    )
+    loaded(outer, "-n", "3").assert_outcomes(passed=40)
+    urls = {path.read_text() for path in seen.iterdir()}
+    assert len(urls) == 1
+    assert _gone(urls.pop())
+
+
+def _gone(url: str) -> bool:
+    """Whether nobody listens there, soon."""
+    host, _, port = url.removeprefix("http://").rpartition(":")
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((host, int(port)), 1).close()
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_server_in_a_process_ends_with_the_one_that_started_it() -> None:
+    program = (
+        "import os, signal\n"
+        "from azure_openai_mock.testing import MockServer\n"
+        "print(MockServer(process=True).start().url, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, timeout=60)
+    assert told.returncode == -signal.SIGKILL
+    assert _gone(told.stdout.strip())
 
 
 def test_nothing_is_imported_until_it_is_used(outer: pytest.Pytester) -> None:

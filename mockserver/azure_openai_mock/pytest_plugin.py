@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from .settings import Settings
     from .testing import Mock, MockServer
 
 _INI = {
@@ -31,21 +33,53 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell each worker of pytest-xdist where to find, or to start, the one server of the run."""
+    if not hasattr(os, "mkfifo"):
+        return
+    from .apart import Run
+
+    if _RUN not in node.config.stash:
+        node.config.stash[_RUN] = Run()
+    node.workerinput[_FOLDER] = str(node.config.stash[_RUN].folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let go of the run's server."""
+    run = config.stash.get(_RUN, None)
+    if run is not None:
+        run.close()
+
+
 @pytest.fixture(scope="session")
 def azure_openai_server(request: pytest.FixtureRequest) -> Iterator[MockServer]:
-    """The server of the run (of the worker, under xdist)."""
+    """The server of the run, one for all workers of pytest-xdist."""
     from .testing import MockServer
 
-    given = {name.removeprefix("azure_openai_"): request.config.getini(name) for name in _INI}
-    server = MockServer(**{name: value for name, value in given.items() if value})
+    settings = _settings(request.config)
+    folder = getattr(request.config, "workerinput", {}).get(_FOLDER)
+    server = MockServer(settings=settings) if folder is None else MockServer.joining(folder, settings)
     server.start()
     yield server
     server.stop()
 
 
+def _settings(config: pytest.Config) -> Settings:
+    """Those of the folder and the environment, and as the strongest those of the ini file."""
+    from .settings import WrongSetting, gather, settings_of
+
+    given = {name.removeprefix("azure_openai_"): config.getini(name) or None for name in _INI}
+    try:
+        values, origins = gather(given, environ=os.environ, folder=config.rootpath)
+    except WrongSetting as problem:
+        raise pytest.UsageError(f"azure-openai-mock: {problem}") from None
+    return settings_of(values, origins, default_store=lambda: "memory")
+
+
 @pytest.fixture
 def azure_openai(request: pytest.FixtureRequest, azure_openai_server: MockServer) -> Iterator[Mock]:
-    """A scope of one's own: `.client()`, `.say(…)`, `.fault(…)`, `.clock`, `.requests`, `.rules`, `.profile(…)`, `.url`, `.key`, `.env`.
+    """A scope of one's own: `.client()`, `.say(…)`, `.fault(…)`, `.clock`, `.requests`, `.expect(…)`, `.rules`, `.profile(…)`, `.env` …
 
     While the test runs, Azure's host names lead to it as well: the code under test needs no other endpoint and no credentials.
     """
@@ -56,24 +90,19 @@ def azure_openai(request: pytest.FixtureRequest, azure_openai_server: MockServer
     request.node.stash[_MOCK] = mock
     with mock.intercept():
         yield mock
-    failed = getattr(request.node, "_azure_openai_failed", False)
-    unused = [] if failed or not request.config.getini("azure_openai_strict") else mock.rules.unused()
     mock.close()
-    if unused:
-        pytest.fail("\n".join(_told(entry) for entry in unused), pytrace=False)
+    if not request.node.stash.get(_FAILED, False):
+        try:
+            mock.verify(rules=request.config.getini("azure_openai_strict"))
+        except AssertionError as unmatched:
+            pytest.fail(f"{unmatched}\n\nwhat was asked:\n{mock.requests!r}", pytrace=False)
+    mock.reset()
 
 
 _MOCK: pytest.StashKey[Any] = pytest.StashKey()
-
-
-def _told(entry: dict[str, Any]) -> str:
-    rule = entry["rule"]
-    told = f"rule {rule.get('name') or rule['id']} was never used: {rule}"
-    closest = entry.get("closest")
-    if closest is None:
-        return f"{told}\n  no request came that it could have matched"
-    lacks = "; ".join(f"{failed['condition']} wants {failed['expected']!r}, found {failed['found']!r}" for failed in closest["failed"])
-    return f"{told}\n  closest: request {closest['request']} ({closest['path']}), but {lacks or 'a newer rule answered it'}"
+_FAILED: pytest.StashKey[bool] = pytest.StashKey()
+_RUN: pytest.StashKey[Any] = pytest.StashKey()
+_FOLDER = "azure_openai_folder"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -81,7 +110,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Print the journal of a test that fails."""
     report = yield
     if call.when == "call" and report.failed:
-        item._azure_openai_failed = True  # type: ignore[attr-defined]
+        item.stash[_FAILED] = True
         mock = item.stash.get(_MOCK, None)
         if mock is not None:
             report.sections.append(("azure-openai-mock journal", repr(mock.requests)))

@@ -47,25 +47,29 @@ class _ForPeople(logging.Formatter):
         exchange: Object | None = getattr(record, "exchange", None)
         if exchange is None:
             return f"{record.levelname.lower()}: {_message(record, self)}"
-        return self._line(exchange)
+        return line(exchange, colour=self._colour)
 
-    def _line(self, exchange: Object) -> str:
-        status = exchange["status"]
-        parts = [self._paint(f"{status or '---'}", _shade(status)), f"{safe(exchange['method']):6}", safe(exchange["path"])]
-        for name, shown in (("model", "{}"), ("turn", "turn {}"), ("rule", "rule {}")):
-            if exchange.get(name) is not None:
-                parts.append(shown.format(safe(exchange[name])))
-        if exchange.get("faults"):
-            parts.append(self._paint("faults " + ", ".join(map(safe, exchange["faults"])), _YELLOW))
-        tokens = exchange.get("tokens")
-        if tokens:
-            parts.append(self._paint(f"{tokens['sent']} sent, {tokens['counted']} counted, {tokens['output']} out", _DIM))
-        parts.append(self._paint(f"{exchange['ms']:.1f} ms", _DIM))
-        lines = ["  ".join(parts), *(self._paint(f"      {safe(hint)}", _YELLOW) for hint in exchange.get("hints") or ())]
-        return "\n".join(lines)
 
-    def _paint(self, text: str, colour: str) -> str:
-        return f"{colour}{text}{_RESET}" if self._colour else text
+def line(exchange: Object, *, colour: bool = False) -> str:
+    """An exchange of the journal on one line, its hints on lines of their own below."""
+
+    def paint(text: str, shade: str) -> str:
+        return f"{shade}{text}{_RESET}" if colour else text
+
+    status = exchange["status"]
+    parts = [paint(f"{status or '---'}", _shade(status)), f"{safe(exchange['method']):6}", safe(exchange["path"])]
+    for name, shown in (("model", "{}"), ("turn", "turn {}"), ("rule", "rule {}")):
+        if exchange.get(name) is not None:
+            parts.append(shown.format(safe(exchange[name])))
+    if exchange.get("faults"):
+        parts.append(paint("faults " + ", ".join(map(safe, exchange["faults"])), _YELLOW))
+    tokens = exchange.get("tokens")
+    if tokens:
+        parts.append(paint(f"{tokens['sent']} sent, {tokens['counted']} counted, {tokens['output']} out", _DIM))
+    if exchange.get("ms") is not None:
+        parts.append(paint(f"{exchange['ms']:.1f} ms", _DIM))
+    lines = ["  ".join(parts), *(paint(f"      {safe(hint)}", _YELLOW) for hint in exchange.get("hints") or ())]
+    return "\n".join(lines)
 
 
 def _shade(status: int | None) -> str:

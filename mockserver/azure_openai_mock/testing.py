@@ -12,27 +12,27 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from .remote import Remote
+from .verification import Expectation, Requests, Unmatched, conditions
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI, OpenAI
     from hypothesis.strategies import SearchStrategy
+    from openai import AsyncOpenAI, OpenAI
+
+    from .apart import Child, Joined
+    from .behaviour.chaos import Schedule
+    from .settings import Settings
 
 START = 15.0
-    from .behaviour.chaos import Schedule
-
 """Seconds that a server may take to be ready."""
 _COUNT = itertools.count(1)
 
 
-class Clock:
 def schedules(**options: Any) -> SearchStrategy[Schedule]:
     """What goes wrong when, as a Hypothesis strategy: `calls`, `kinds`, `most`. Play one by `mock.change(chaos=schedule.document())`."""
     from .behaviour.schedules import schedules as drawn
@@ -89,46 +89,6 @@ class Rules:
         return list(self._remote.ask("GET", "unused")["data"])
 
 
-class Requests(Sequence[dict[str, Any]]):
-    """What was asked, oldest first; a view of the journal as it was when this was read."""
-
-    def __init__(self, entries: Sequence[dict[str, Any]]) -> None:
-        self._entries = entries
-
-    def where(self, **wanted: Any) -> Requests:
-        """Those whose fields have these values: `model="gpt-4o"`, `status=200`, `operation="responses.create"`, or `body__input="hi"`."""
-        return Requests([entry for entry in self._entries if all(_field(entry, name) == value for name, value in wanted.items())])
-
-    @property
-    def count(self) -> int:  # type: ignore[override]  # the word of the assertions it is for
-        """How many."""
-        return len(self._entries)
-
-    @property
-    def bodies(self) -> list[Any]:
-        """What was sent."""
-        return [entry["body"] for entry in self._entries]
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._entries[index]
-
-    def __repr__(self) -> str:
-        lines = [f"{entry['status']} {entry['method']} {entry['path']} {entry.get('model') or ''}".rstrip() for entry in self._entries]
-        return "\n".join(lines) or "no requests"
-
-
-def _field(entry: Any, name: str) -> Any:
-    for step in name.split("__"):
-        if isinstance(entry, list) and step.isdecimal():
-            entry = entry[int(step)] if int(step) < len(entry) else None
-        else:
-            entry = entry.get(step) if isinstance(entry, dict) else None
-    return entry
-
-
 class Mock:
     """One scope of a running server: everything that a test needs of it."""
 
@@ -142,6 +102,7 @@ class Mock:
         self.rules = Rules(self._remote)
         self._closing: list[Any] = []
 
+        self._expected: list[Expectation] = []
     @property
     def env(self) -> dict[str, str]:
         """Environment variables that point the usual clients here."""
@@ -199,6 +160,20 @@ class Mock:
         return Requests(self._remote.ask("GET", "requests")["data"])
 
     def profile(self, name: str, **settings: Any) -> None:
+    def expect(self, paths: Mapping[str, Any] | None = None, /, *, times: int | None = None, **wanted: Any) -> None:
+        """Expect requests like this, with conditions as in `requests.where(…)`: exactly `times` of them, or at least one. The fixture
+        verifies it at the end of the test, `verify()` elsewhere.
+        """
+        self._expected.append(Expectation(conditions(paths, wanted), times))
+
+    def verify(self, *, rules: bool = True) -> None:
+        """Raises Unmatched where an expectation is not met or, with `rules`, where a rule was never used, and says what came closest."""
+        requests = self.requests if self._expected else Requests([])
+        problems = [problem for each in self._expected if (problem := each.problem(requests)) is not None]
+        problems += [_unused(entry) for entry in self.rules.unused()] if rules else []
+        if problems:
+            raise Unmatched("\n".join(problems))
+
         """Choose the profile, and perhaps other settings with it."""
         self.change(profile=name, **settings)
 
@@ -226,6 +201,16 @@ class Mock:
 
 
 def environment(url: str, key: str) -> dict[str, str]:
+def _unused(entry: Mapping[str, Any]) -> str:
+    """What is said of a rule that nothing used."""
+    rule, closest = entry["rule"], entry.get("closest")
+    told = f"rule {rule.get('name') or rule['id']} was never used: {rule}"
+    if closest is None:
+        return f"{told}\n  no request came that it could have matched"
+    lacks = "; ".join(f"{failed['condition']} wants {failed['expected']!r}, found {failed['found']!r}" for failed in closest["failed"])
+    return f"{told}\n  closest: request {closest['request']} ({closest['path']}), but {lacks or 'a newer rule answered it'}"
+
+
     """Environment variables that point the usual clients at a server."""
     return {
         "AZURE_OPENAI_ENDPOINT": url,
@@ -241,16 +226,27 @@ def environment(url: str, key: str) -> dict[str, str]:
 class MockServer:
     """A server for tests on a free port, keeping nothing. Enter it, with `with` or `async with`, for a handle on a scope.
 
-    `settings` are those of the command line: `profile="ga"`, `region=…`, `rules=…`, `seed=…`.
+    The options are those of the command line: `profile="ga"`, `region=…`, `rules=…`, `seed=…`; files of settings and the environment are
+    not read. `settings` are settings that were read already, where they should be.
     """
 
-    def __init__(self, *, process: bool = False, **settings: Any) -> None:
+    def __init__(self, *, process: bool = False, settings: Settings | None = None, **options: Any) -> None:
         self._process = process
         self._settings = settings
-        self._running: _Thread | _Child | None = None
+        self._options = options
+        self._running: _Thread | Child | Joined | None = None
         self._mock: Mock | None = None
 
     @property
+    @classmethod
+    def joining(cls, folder: str, settings: Settings) -> MockServer:
+        """The server that the processes of a run share, which the first of them starts. It ends with the run, not by `stop()`."""
+        from .apart import Joined
+
+        made = cls()
+        made._running = Joined(folder, settings)
+        return made
+
     def url(self) -> str:
         """Where it listens."""
         if self._running is None:
@@ -258,9 +254,14 @@ class MockServer:
         return self._running.url
 
     def start(self) -> MockServer:
-        """Start it and wait until it is ready."""
+        """Start it and wait until it is ready. Raises RuntimeError, and ValueError for an option that cannot be."""
         if self._running is None:
-            self._running = _Child(self._settings) if self._process else _Thread(self._settings)
+            from .apart import Child, for_tests
+            from .settings import settings_from
+
+            wanted = self._settings or settings_from(self._options)
+            wanted = for_tests(wanted, store=self._options.get("store", "memory"))
+            self._running = Child(wanted) if self._process else _Thread(wanted)
         return self
 
     def stop(self) -> None:
@@ -268,44 +269,54 @@ class MockServer:
         if self._mock is not None:
             self._mock.close()
         if self._running is not None:
-            self._running.stop()
+            self._running.stop(START)
             self._running = None
 
     def scope(self, name: str | None = None) -> Mock:
         """A handle on the scope of that name, or on one that nobody has used."""
-        return Mock(self.url, name or f"test-{os.getpid()}-{next(_COUNT)}")
+        return Mock(self.url, name or unused_name())
 
     def __enter__(self) -> Mock:
         self.start()
         self._mock = self.scope("default")
         return self._mock
 
-    def __exit__(self, *problem: object) -> None:
-        self.stop()
+    def __exit__(self, kind: type[BaseException] | None, problem: object, trace: object) -> None:
+        """Verify what was expected, unless something went wrong already, and end the server."""
+        try:
+            if kind is None and self._mock is not None:
+                self._mock.verify(rules=False)
+        finally:
+            self.stop()
 
     async def __aenter__(self) -> Mock:
         return await asyncio.to_thread(self.__enter__)
 
-    async def __aexit__(self, *problem: object) -> None:
-        await asyncio.to_thread(self.stop)
+    async def __aexit__(self, kind: type[BaseException] | None, problem: object, trace: object) -> None:
+        await asyncio.to_thread(self.__exit__, kind, problem, trace)
+
+
+def unused_name() -> str:
+    """A scope's name that nobody on this machine has used."""
+    return f"test-{os.getpid()}-{next(_COUNT)}"
 
 
 class _Thread:
     """A server in a thread of this process."""
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.url = ""
         self._ready = threading.Event()
         self._problem: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._over: asyncio.Event | None = None
-        self._thread = threading.Thread(target=self._run, args=(dict(settings),), name="azure-openai-mock", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(settings,), name="azure-openai-mock", daemon=True)
         self._thread.start()
         self._ready.wait(START)
         if self._problem is not None or not self.url:
             raise RuntimeError(f"the server did not start: {self._problem or 'it took too long'}")
 
-    def _run(self, settings: dict[str, Any]) -> None:
+    def _run(self, settings: Settings) -> None:
         try:
             asyncio.run(self._serve(settings))
         except BaseException as problem:  # noqa: BLE001 - told to the thread that waits
@@ -313,51 +324,16 @@ class _Thread:
         finally:
             self._ready.set()
 
-    async def _serve(self, given: dict[str, Any]) -> None:
+    async def _serve(self, settings: Settings) -> None:
         from .serve import hosted
-        from .settings import settings_from
 
-        settings = settings_from({"port": 0, "store": "memory", **given})
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
         async with hosted(settings) as url:
             self.url = url
             self._ready.set()
             await self._over.wait()
 
-    def stop(self) -> None:
+    def stop(self, patience: float) -> None:
         if self._loop is not None and self._over is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(START)
-
-
-class _Child:
-    """A server in a process of its own."""
-
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        flags = [part for name, value in settings.items() for part in _flag(name, value)]
-        command = [sys.executable, "-m", "azure_openai_mock", "serve", "--port", "0", "--store", "memory", "--quiet", *flags]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        self.url = self._process.stdout.readline().strip()
-        if not self.url.startswith("http"):
-            self.stop()
-            raise RuntimeError("the server did not start; what it said is on stderr")
-
-    def stop(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(START)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-
-
-def _flag(name: str, value: Any) -> list[str]:
-    flag = "--" + name.replace("_", "-")
-    if value is True:
-        return [flag]
-    if isinstance(value, (list, tuple)):
-        return [part for each in value for part in (flag, str(each))]
-    return [] if value in (None, False) else [flag, str(value)]
+        self._thread.join(patience)
