@@ -75,9 +75,9 @@ def test_an_expectation_counts(times: int | None, met: bool) -> None:
     problem = Expectation(conditions(None, {"model": "gpt-4o"}), times).problem(Requests([asked(), asked(), asked("gpt-5")]))
     assert (problem is None) == met
     if times == 3:
-        assert (
-            problem
-            == "expected 3 of (model='gpt-4o'), there were 2\n  closest: request 0 (/openai/v1/responses), but model wants 'gpt-4o', found 'gpt-5'"
+        assert problem == (
+            "expected 3 of (model='gpt-4o'), there were 2\n"
+            "  closest: request 2 (/openai/v1/responses), but model wants 'gpt-4o', found 'gpt-5'"
         )
 
 

@@ -40,6 +40,7 @@ def schedules(**options: Any) -> SearchStrategy[Schedule]:
     return drawn(**options)
 
 
+class Clock:
     """The scope's clock."""
 
     def __init__(self, remote: Remote) -> None:
@@ -101,8 +102,8 @@ class Mock:
         self.clock = Clock(self._remote)
         self.rules = Rules(self._remote)
         self._closing: list[Any] = []
-
         self._expected: list[Expectation] = []
+
     @property
     def env(self) -> dict[str, str]:
         """Environment variables that point the usual clients here."""
@@ -159,7 +160,6 @@ class Mock:
         """The journal as it is now."""
         return Requests(self._remote.ask("GET", "requests")["data"])
 
-    def profile(self, name: str, **settings: Any) -> None:
     def expect(self, paths: Mapping[str, Any] | None = None, /, *, times: int | None = None, **wanted: Any) -> None:
         """Expect requests like this, with conditions as in `requests.where(…)`: exactly `times` of them, or at least one. The fixture
         verifies it at the end of the test, `verify()` elsewhere.
@@ -174,6 +174,7 @@ class Mock:
         if problems:
             raise Unmatched("\n".join(problems))
 
+    def profile(self, name: str, **settings: Any) -> None:
         """Choose the profile, and perhaps other settings with it."""
         self.change(profile=name, **settings)
 
@@ -200,7 +201,6 @@ class Mock:
         self._closing.clear()
 
 
-def environment(url: str, key: str) -> dict[str, str]:
 def _unused(entry: Mapping[str, Any]) -> str:
     """What is said of a rule that nothing used."""
     rule, closest = entry["rule"], entry.get("closest")
@@ -211,6 +211,7 @@ def _unused(entry: Mapping[str, Any]) -> str:
     return f"{told}\n  closest: request {closest['request']} ({closest['path']}), but {lacks or 'a newer rule answered it'}"
 
 
+def environment(url: str, key: str) -> dict[str, str]:
     """Environment variables that point the usual clients at a server."""
     return {
         "AZURE_OPENAI_ENDPOINT": url,
@@ -237,7 +238,6 @@ class MockServer:
         self._running: _Thread | Child | Joined | None = None
         self._mock: Mock | None = None
 
-    @property
     @classmethod
     def joining(cls, folder: str, settings: Settings) -> MockServer:
         """The server that the processes of a run share, which the first of them starts. It ends with the run, not by `stop()`."""
@@ -247,6 +247,7 @@ class MockServer:
         made._running = Joined(folder, settings)
         return made
 
+    @property
     def url(self) -> str:
         """Where it listens."""
         if self._running is None:
