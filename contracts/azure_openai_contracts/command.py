@@ -38,5 +38,17 @@ def contracts(argv: Sequence[str]) -> int:
     for name in ("base_url", "api_key", "driver", "cassettes"):
         if value := getattr(given, name):
             options.append(f"--{name.replace('_', '-')}={value}")
-    ours = ["-p", "azure_openai_contracts.plugin", "-c", os.devnull, "-p", "no:cacheprovider", "--import-mode=importlib", "-q", "-rs"]
+    ours = [
+        "-p",
+        "azure_openai_contracts.plugin",
+        "-c",
+        os.devnull,
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:hypothesispytest",
+        "--import-mode=importlib",
+        "-q",
+        "-rs",
+    ]
     return int(pytest.main([str(catalogue.contracts()), "--rootdir", str(catalogue.contracts()), *ours, *options, *others]))

@@ -133,12 +133,14 @@ class Listening(http.BaseTransport):
 
     def __init__(self, ear: Ear) -> None:
         self.ear, self.inner = ear, http.HTTPTransport(verify=_trusted())
+        # taken now: while vcrpy lets another thread through to a socket, nothing is patched
+        self.handle = self.inner.handle_request
 
     def handle_request(self, request: http.Request) -> http.Response:
         """Hand on, and listen."""
         hearing = _Hearing(self.ear, request, request.read())
         try:
-            response = self.inner.handle_request(request)
+            response = self.handle(request)
         except Exception:
             hearing.silence()
             raise

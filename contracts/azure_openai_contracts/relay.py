@@ -12,6 +12,9 @@ from typing import Any, Final
 
 from .hear import Ear, Listening, http
 
+PREFIX: Final = "/_mock/relay"
+"""Where the relay listens: under a path that a tape takes for no traffic of the service, so that it is played once, behind the relay."""
+
 HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length", "host"})
 
 
@@ -25,7 +28,9 @@ class _Handler(BaseHTTPRequestHandler):
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = [(name, value) for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP]
             try:
-                with relay.client.stream(self.command, relay.upstream + self.path, headers=headers, content=body) as answer:
+                with relay.client.stream(
+                    self.command, relay.upstream + self.path.removeprefix(PREFIX), headers=headers, content=body
+                ) as answer:
                     self._answer(answer)
             except http.HTTPError:
                 self.close_connection = True  # what broke off there breaks off here
@@ -62,7 +67,7 @@ class Relay:
     def start(self) -> str:
         """Begin; the base URL to give to the client."""
         self.thread.start()
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+        return f"http://127.0.0.1:{self.server.server_address[1]}{PREFIX}"
 
     def settle(self) -> None:
         """Wait until what is under way has been heard to its end."""
