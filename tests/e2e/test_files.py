@@ -203,6 +203,27 @@ def test_a_hundred_mebibytes_are_uploaded_and_read_without_being_held_in_memory(
         assert stop(server) == 0
 
 
+def test_a_file_that_was_acknowledged_survives_a_sudden_death(tmp_path: Path) -> None:
+    options = ("--store", f"sqlite:///{tmp_path / 'kept.sqlite3'}", "--quiet", "--profile", "ga")
+    data = os.urandom(600_000)
+    server = start(*options)
+    mock = Mock(server.url, "default")
+    file = put(mock.client(), "kept.bin", data)
+    store = mock.client().vector_stores.create(name="kept")
+    server.process.kill()
+    server.process.wait(10)
+    stop(server)
+    mock.close()
+    server = start(*options)
+    try:
+        mock = Mock(server.url, "default")
+        assert mock.client().files.content(file.id).read() == data
+        assert mock.client().vector_stores.retrieve(store.id).name == "kept"
+        mock.close()
+    finally:
+        assert stop(server) == 0
+
+
 def test_workers_share_files_and_what_is_searched(tmp_path: Path) -> None:
     server = start("--store", f"sqlite:///{tmp_path / 'shared.sqlite3'}", "--workers", "2", "--quiet", "--profile", "ga")
     try:

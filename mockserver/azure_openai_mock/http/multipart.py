@@ -19,11 +19,6 @@ LONGEST_FIELD = 256 * 1024
 LONGEST_HEADERS = 16 * 1024
 
 
-def is_form(content_type: str) -> bool:
-    """Whether a body of that type is a form with files."""
-    return content_type.partition(";")[0].strip().lower() == "multipart/form-data"
-
-
 async def read(content_type: str, pieces: AsyncIterator[bytes]) -> Form:
     """The whole form. Raises the refusal of one that cannot be read, or that never ends; its temporary files are closed then."""
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
@@ -114,7 +109,7 @@ class _Reader:
         previous = self.form.files.get(self._field)
         if previous is not None:
             previous.spool.close()
-        self._upload = self.form.files[self._field] = Upload(filename, self._headers.get("content-type", ""), spool)
+        self._upload = self.form.files[self._field] = Upload(filename, spool)
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._upload is not None:

@@ -15,7 +15,6 @@ class Upload:
     """One file of a form."""
 
     filename: str
-    content_type: str
     spool: IO[bytes]
     size: int = 0
 
