@@ -190,6 +190,20 @@ class Mock:
         """Keep a response under its id, as if it had been created; the id."""
         return str(self._remote.ask("POST", "responses", {"response": dict(response), "input": input or []})["id"])
 
+    def snapshot(self, name: str = "snapshot") -> str:
+        """Keep what the scope holds (responses, conversations, files, settings, clock, rules) under a name; the name."""
+        return str(self._remote.ask("POST", "snapshot", {"name": name})["name"])
+
+    def restore(self, name: str = "snapshot") -> None:
+        """Make the scope as it was at the snapshot. The journal goes on."""
+        self._remote.ask("POST", "restore", {"name": name})
+
+    def fork(self, at: str | None = None) -> Mock:
+        """A handle on another scope that holds what led to the response `at`, and it; without `at`, everything."""
+        target = unused_name()
+        self._remote.ask("POST", "fork", {"scope": target, **({"at": at} if at is not None else {})})
+        return Mock(self.url, target)
+
     def reset(self) -> None:
         """Empty the scope, as at start."""
         self._remote.ask("POST", "reset", {})

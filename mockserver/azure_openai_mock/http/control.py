@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
 from ..service.control import Commands, Wrong
 from ..service.scope import NAME_LENGTH, Scope
@@ -91,6 +92,24 @@ async def _seed(commands: Commands, ask: Ask) -> Any:
     return Created(await commands.seed(ask.scope, ask.json))
 
 
+async def _export(commands: Commands, ask: Ask) -> Any:
+    given = parse_qs(ask.query)
+    within, after = (given.get(name, [None])[0] for name in ("expiring_within", "after"))
+    return await commands.export(ask.scope, within=within, after=after)
+
+
+async def _snapshot(commands: Commands, ask: Ask) -> Any:
+    return Created(await commands.snapshot(ask.scope, ask.json))
+
+
+async def _restore(commands: Commands, ask: Ask) -> Any:
+    return await commands.restore(ask.scope, ask.json)
+
+
+async def _fork(commands: Commands, ask: Ask) -> Any:
+    return Created(await commands.fork(ask.scope, ask.json))
+
+
 async def _requests(commands: Commands, ask: Ask) -> Any:
     return {"data": await commands.requests(ask.scope)}
 
@@ -127,7 +146,11 @@ HANDLERS: Mapping[str, Handler] = {
     "POST rules": _add_rules,
     "DELETE rules": _remove_rules,
     "DELETE rules/*": _remove_rules,
+    "GET responses": _export,
     "POST responses": _seed,
+    "POST snapshot": _snapshot,
+    "POST restore": _restore,
+    "POST fork": _fork,
     "GET unused": _unused,
     "GET requests": _requests,
     "DELETE requests": _forget_requests,

@@ -14,10 +14,14 @@ from ..wire.duration import seconds
 from ..wire.refusal import Refusal
 from ..wire.types import Object
 from ..world import instant_of
-from . import access, disorder, limits
+from . import access, copies, disorder, exports, limits
 from .journals import Journals, uses
 from .making import seeded
-from .scope import PUBLIC_SETTINGS, Scope, Scopes
+from .scope import NAME_LENGTH, PUBLIC_SETTINGS, Scope, Scopes
+from .stored import KIND as RESPONSE
+
+EXPORTED = 100
+"""Responses on a page of an export."""
 
 
 class Wrong(ValueError):
@@ -140,8 +144,46 @@ class Commands:
             kept = seeded(self.profile_of(scope.settings.profile), scope.now(), response, items)
         except Refusal as refusal:
             raise Wrong(str(refusal)) from None
+        kept = await exports.under_its_parent(self._store, scope, kept, response.get("previous_response_id"))
         await self._store.put(kept.row(scope.name))
         return {"id": kept.id}
+
+    async def export(self, scope: Scope, *, within: str | None, after: str | None) -> Object:
+        """A page of stored responses with their input, those that expire within a duration or all."""
+        try:
+            wanted = seconds(within) if within is not None else None
+        except ValueError as problem:
+            raise Wrong(f"expiring_within: {problem}") from None
+        return await exports.page(self._store, scope, within=wanted, after=after, limit=EXPORTED)
+
+    async def snapshot(self, scope: Scope, given: Any) -> Object:
+        """Keep a copy of the scope under a name."""
+        name = _named(given, "name")
+        await self.scopes.save(scope)
+        return {"name": name, "rows": await copies.copy(self._store, scope.name, copies.snapshot_name(scope.name, name))}
+
+    async def restore(self, scope: Scope, given: Any) -> Object:
+        """Make the scope as it was when the snapshot was taken."""
+        name = _named(given, "name")
+        kept = copies.snapshot_name(scope.name, name)
+        if kept not in await self._store.scopes():
+            raise Refusal("control_not_found", message=f"scope {scope.name!r} has no snapshot {name!r}")
+        rows = await copies.copy(self._store, kept, scope.name)
+        await self.scopes.follow(scope.name)
+        return {"name": name, "rows": rows}
+
+    async def fork(self, scope: Scope, given: Any) -> Object:
+        """Copy what led to one response (without `at`: everything) into another scope."""
+        target = _named(given, "scope", optional=("at",))
+        at = given.get("at")
+        if target == scope.name:
+            raise Wrong("scope: a scope is forked into another one")
+        if at is not None and (not isinstance(at, str) or await self._store.get(scope.name, RESPONSE, at) is None):
+            raise Refusal("control_not_found", message=f"no response has the id {at!r}")
+        await self.scopes.save(scope)
+        rows = await copies.copy(self._store, scope.name, target, until=at)
+        await self.scopes.follow(target)
+        return {"scope": target, "rows": rows}
 
     async def requests(self, scope: Scope) -> list[Object]:
         """The journal, oldest first."""
@@ -184,6 +226,15 @@ class Commands:
     def errors(self) -> list[Object]:
         """The catalogue of errors."""
         return [_public(row) for row in errors.catalogue()]
+
+
+def _named(given: Any, key: str, *, optional: Sequence[str] = ()) -> str:
+    """The name that a body of this one key gives. Raises Wrong."""
+    name = given.get(key) if isinstance(given, dict) else None
+    if not isinstance(name, str) or not 0 < len(name) <= NAME_LENGTH // 2 or set(given) - {key, *optional}:
+        more = "".join(f', perhaps "{each}"' for each in optional)
+        raise Wrong(f'the body is {{"{key}": a name of at most {NAME_LENGTH // 2} characters}}{more}')
+    return name
 
 
 SHOWN_OF_ERRORS = ("key", "status", "code", "type", "param", "message", "forms", "trigger", "source", "confidence")

@@ -134,6 +134,13 @@ class Scopes:
         if scope is not None:
             scope.world.clock.restore(0.0, None)
 
+    async def follow(self, name: str) -> None:
+        """Take over settings, clock and rules as they were just written into the store."""
+        scope = self._known.get(name)
+        row = await self.store.get(name, "scope", "state")
+        if scope is not None and row is not None:
+            self._apply(scope, row)
+
     def reload_script(self) -> None:
         """Take the script's rules anew in every scope; rules added through the control API stay."""
         rules = self._script()

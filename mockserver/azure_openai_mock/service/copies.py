@@ -1,0 +1,70 @@
+"""Copies of a scope: a snapshot is a copy that is kept, a restore copies it back, a fork copies what led to one turn.
+
+Copied are the rows with settings, clock and rules; what was counted (uses of rules, limits) and the journal are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from ..store.protocol import Row, Store
+from .stored import KIND as RESPONSE
+
+STATE = "scope"
+"""The kind of the row that holds a scope's settings, clock and rules. It is written over, never deleted: its version tells other
+processes that it changed."""
+AT_ONCE = 500
+
+
+def snapshot_name(scope: str, name: str) -> str:
+    """The scope that keeps a scope's snapshot of that name."""
+    return f"{scope}@{name}"
+
+
+async def copy(store: Store, source: str, target: str, *, until: str | None = None) -> int:
+    """Make `target` hold what `source` holds, and nothing else; with `until`, of the responses that one and its ancestors only.
+
+    How many rows were copied.
+    """
+    await _empty(store, target)
+    copied = 0
+    for kind in await store.count(source):
+        rows = _line(store, source, kind, until) if until is not None and kind == RESPONSE else _all(store, source, kind)
+        gone = []
+        async for row in rows:
+            await store.put(replace(row, scope=target, gone=False, version=0, order=0))
+            copied += 1
+            if row.gone:
+                gone.append(row.id)
+        for ident in gone:
+            await store.delete(target, kind, ident)
+    return copied
+
+
+async def _empty(store: Store, scope: str) -> None:
+    for kind in await store.count(scope):
+        if kind != STATE:
+            while rows := await store.page(scope, kind, limit=AT_ONCE):
+                for row in rows:
+                    await store.delete(scope, kind, row.id)
+    await store.sweep(scope, 0.0)
+
+
+async def _all(store: Store, scope: str, kind: str) -> AsyncIterator[Row]:
+    """The rows, parents before their children; an ancestor that is gone comes with its descendant."""
+    done: set[str] = set()
+    after: str | None = None
+    while rows := await store.page(scope, kind, after=after, limit=AT_ONCE):
+        for row in rows:
+            line = [row] if row.parent is None or row.parent in done else await store.lineage(scope, kind, row.id)
+            for each in line:
+                if each.id not in done:
+                    done.add(each.id)
+                    yield each
+        after = rows[-1].id
+
+
+async def _line(store: Store, scope: str, kind: str, ident: str) -> AsyncIterator[Row]:
+    for row in await store.lineage(scope, kind, ident):
+        yield row
