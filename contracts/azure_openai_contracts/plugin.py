@@ -21,6 +21,8 @@ from .cost import estimate
 from .drive import DRIVERS
 from .target import AzureNotAllowed, Target, azure_from_environment, is_open, started_mock
 
+pytest_plugins = ("azure_openai_contracts.audit.fixture",)
+
 RECORDS_WITH = "openai"
 """The driver whose calls are recorded: one cassette serves them all."""
 
