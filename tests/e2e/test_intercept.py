@@ -77,7 +77,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 def run(command: list[str], environ: dict[str, str], *options: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     mock = [*before, sys.executable, "-m", "azure_openai_mock", "exec", *options, "--", *command]
-    return subprocess.run(mock, env=environ, capture_output=True, text=True, timeout=60)
+    return subprocess.run(mock, env=environ, capture_output=True, text=True, timeout=100)
 
 
 def worked(done: subprocess.CompletedProcess[str]) -> None:

@@ -6,7 +6,6 @@ import http.client
 import json
 import socket
 import ssl
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -130,13 +129,12 @@ def test_a_plain_request_for_anybody_else_is_refused_by_name(url: str) -> None:
     assert b"'example.com' is not served here" in answer
 
 
-def test_a_server_with_an_open_tunnel_ends_at_once(home: Path) -> None:
+def test_a_server_with_an_open_tunnel_ends_without_waiting_for_its_client(home: Path, caplog: pytest.LogCaptureFixture) -> None:
     server = MockServer(profile="ga").start()
     connection = through(server.url, NAME)
     create(connection)
-    began = time.monotonic()
     server.stop()
-    assert time.monotonic() - began < 2
+    assert "exceeded" not in caplog.text
     connection.close()
 
 
