@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -377,8 +376,3 @@ def test_all_objections_of_a_run_are_collected() -> None:
 def test_an_unknown_family_is_an_error_that_names_what_there_is() -> None:
     with pytest.raises(LookupError, match=r"no family of checks weather: there are grammar, "):
         checks.judge([], ["weather"])
-
-
-def test_a_broken_wire_is_not_held_against_the_grammar() -> None:
-    run = without("completed")(played(STREAM))
-    assert checks.judge([replace(run[0], notes={"broken": True})], ["grammar"]) == []

@@ -51,7 +51,7 @@ def stream(look: Callable[[list[dict[str, Any]]], Iterable[str]]) -> Check:
     def over(run: Run) -> Iterator[Finding]:
         for exchange in run:
             answer = exchange.answer
-            if answer and answer.complete and answer.is_stream and exchange.ok and answer.events and not is_broken(exchange):
+            if answer and answer.complete and answer.is_stream and exchange.ok and answer.events:
                 for why in look(answer.events):
                     yield exchange, why
 
@@ -77,11 +77,6 @@ def responses_of(exchange: Exchange) -> list[dict[str, Any]]:
     body = exchange.answer.json
     held = [body] if isinstance(body, dict) else [event.get("response") for event in exchange.answer.events]
     return [one for one in held if isinstance(one, dict) and one.get("object") == "response"]
-
-
-def is_broken(exchange: Exchange) -> bool:
-    """Whether the case broke the wire on purpose: then nothing is claimed of the events' order."""
-    return bool(exchange.notes.get("broken"))
 
 
 def short(value: Any, limit: int = 120) -> str:

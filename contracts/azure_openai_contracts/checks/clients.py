@@ -60,7 +60,7 @@ def _dumped(value: Any) -> Any:
 
 def _reads(exchange: Exchange) -> Iterator[str]:
     answer, returned = exchange.answer, exchange.returned
-    if answer is None or not exchange.ok or not by_openai(exchange) or exchange.raised is not None or exchange.notes.get("broken"):
+    if answer is None or not exchange.ok or not by_openai(exchange) or exchange.raised is not None:
         return
     if isinstance(returned, list) and answer.is_stream:
         read = [(event.type, getattr(event, "sequence_number", None)) for event in returned]

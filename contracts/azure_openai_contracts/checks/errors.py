@@ -18,7 +18,7 @@ KNOWN_MEMBERS: Final = frozenset(
 def refused(exchange: Exchange) -> dict[str, Any] | None:
     """The error object of a refusal, None where there is none."""
     answer = exchange.answer
-    if answer is None or answer.status < 400 or exchange.notes.get("broken"):
+    if answer is None or answer.status < 400:
         return None
     body = answer.json
     return body if isinstance(body, dict) else {}

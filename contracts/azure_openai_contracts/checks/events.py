@@ -137,7 +137,7 @@ def _begins(exchange: Exchange) -> Iterator[str]:
 
 def _ends(exchange: Exchange) -> Iterator[str]:
     answer = exchange.answer
-    if not (answer and answer.is_stream and exchange.ok) or any(exchange.notes.get(why) for why in ("left", "stopped", "broken")):
+    if not (answer and answer.is_stream and exchange.ok) or exchange.notes.get("left") or exchange.notes.get("stopped"):
         return
     kinds = [event.get("type") for event in answer.events]
     ended = any(kind in TERMINAL or kind == "error" for kind in kinds)
@@ -284,7 +284,7 @@ def _annotated(events: list[Event]) -> Iterator[str]:
 
 def _framed(exchange: Exchange) -> Iterator[str]:
     answer = exchange.answer
-    if not (answer and answer.is_stream and exchange.ok) or exchange.notes.get("broken"):
+    if not (answer and answer.is_stream and exchange.ok):
         return
     for number, frame in enumerate(answer.frames):
         if not frame.whole or frame.is_comment:
