@@ -140,6 +140,8 @@ def test_every_answer_carries_the_figures_in_its_profiles_variant(mock: Mock) ->
         ({"requests": -1}, "limits.requests: a whole number per minute"),
         ({"window": "2m"}, "limits.window: at most a minute"),
         ({"headers": "loud"}, "limits.headers: one of both, retry-after"),
+        ({"headers": []}, "limits.headers: one of both, retry-after"),
+        ({"window": None}, "limits.window: a duration"),
         ({"deployments": {"a": {"tokens": "many"}}}, "limits.deployments.a.tokens: a whole number"),
     ],
 )

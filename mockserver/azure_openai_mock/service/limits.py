@@ -42,13 +42,15 @@ class Quota:
     window: float = MINUTE
     refusal: str = REFUSALS["both"]
 
-    def share(self, what: str) -> tuple[int, float] | None:
-        """How much of it one window admits, and the window's length; None where it is not limited. A limit above 0 admits one."""
+    def share(self, what: str) -> int | None:
+        """How much of it one window admits; None where it is not limited. A limit above 0 admits one."""
         if what == "tokens":
-            return None if self.tokens is None else (self.tokens, MINUTE)
-        if self.requests is None:
-            return None
-        return (max(1, math.floor(self.requests * self.window / MINUTE)) if self.requests else 0), self.window
+            return self.tokens
+        return max(1, math.floor(self.requests * self.window / MINUTE)) if self.requests else self.requests
+
+    def span(self, what: str) -> float:
+        """The length of its windows in seconds."""
+        return MINUTE if what == "tokens" else self.window
 
 
 def check(given: Any) -> str | None:
@@ -71,7 +73,7 @@ def _wrong(rates: Mapping[str, Any]) -> str | None:
         value = rates.get(name)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
             return f"{name}: a whole number per minute"
-    if rates.get("headers", "both") not in REFUSALS:
+    if str(rates.get("headers", "both")) not in REFUSALS:
         return f"headers: one of {', '.join(REFUSALS)}"
     try:
         if not 0 < seconds(rates.get("window", MINUTE)) <= MINUTE:
@@ -101,28 +103,34 @@ async def admit(store: Store, call: Call, deployment: Deployment, weight: int) -
     if quota is None:
         return None
     now = call.scope.now()
-    counted: dict[str, int] = {}
-    over: str | None = None
-    for what, amount in (("requests", 1), ("tokens", weight)):
-        share = quota.share(what)
-        if share is None:
-            continue
-        counted[what] = await store.tally(call.scope.name, f"{what}/{deployment.name}", amount, window=share[1], now=now)
-        if counted[what] > share[0]:
-            over = what
-            break
-    if over is not None:
-        for what, amount in (("requests", 1), ("tokens", weight)):
-            if what in counted:
-                window = quota.share(what)[1]  # type: ignore[index]  # what was counted has a share
-                counted[what] = await store.tally(call.scope.name, f"{what}/{deployment.name}", -amount, window=window, now=now)
+    counted, over = await _counted(store, call.scope.name, deployment.name, quota, {"requests": 1, "tokens": weight}, now)
     figures = _figures(quota, counted, now, over)
     if over is None:
         return figures
     call.notes["limits"], call.notes["deployment"] = figures, deployment
     names = {"deployment": deployment.name, "model": deployment.model.name, "region": call.region.display}
-    wait = _left(MINUTE if over == "tokens" else quota.window, now)
+    wait = _left(quota.span(over), now)
     raise Refusal(quota.refusal, **names, what=RATES[over], retry_after=wait)
+
+
+async def _counted(
+    store: Store, scope: str, deployment: str, quota: Quota, amounts: Mapping[str, int], now: float
+) -> tuple[dict[str, int], str | None]:
+    """The counters with these amounts added, and what is over its limit: then they are as they were.
+
+    It counts first and looks then: whoever looks first may find room that another has taken by the time it counts.
+    """
+    counted: dict[str, int] = {}
+    for what, amount in amounts.items():
+        share = quota.share(what)
+        if share is None:
+            continue
+        counted[what] = await store.tally(scope, f"{what}/{deployment}", amount, window=quota.span(what), now=now)
+        if counted[what] > share:
+            for name in counted:
+                counted[name] = await store.tally(scope, f"{name}/{deployment}", -amounts[name], window=quota.span(name), now=now)
+            return counted, what
+    return counted, None
 
 
 def _left(window: float, now: float) -> float:
@@ -138,8 +146,8 @@ def _figures(quota: Quota, counted: Mapping[str, int], now: float, over: str | N
         if share is None:
             figures |= {f"limit_{what}": -1, f"remaining_{what}": -1, f"reset_{what}": 0}
             continue
-        left = max(share[0] - counted.get(what, 0), 0)
+        left = max(share - counted.get(what, 0), 0)
         figures[f"limit_{what}"] = getattr(quota, what)
         figures[f"remaining_{what}"] = left
-        figures[f"reset_{what}"] = math.ceil(_left(share[1], now)) if not left or what == over else 0
+        figures[f"reset_{what}"] = math.ceil(_left(quota.span(what), now)) if not left or what == over else 0
     return Limits(**figures)
