@@ -344,7 +344,7 @@ def client_of(connection: Connection, http: Any, *, is_async: bool) -> Any:
 
 
 UserFunction: TypeAlias = Callable[[Connection, Ask], Any]
-"""Somebody's own way to call: does what is asked with whatever client it likes, through `connection.http` where it can."""
+"""Somebody's own way to call: does what is asked, of that base URL and with those headers, by whatever client it likes."""
 
 
 class User:

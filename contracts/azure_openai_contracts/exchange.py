@@ -155,8 +155,8 @@ class Answer:
 class Exchange:
     """One request with its answer. `returned` and `raised` are what the client library made of it; `step` names where in a case it stood.
 
-    `answer` is None where the connection failed before a status line came. `notes`: `profile`; `left`, where the case leaves a stream early;
-    `stopped`, where the client does.
+    `answer` is None where the connection failed before a status line came. `notes` are `profile`, `left` (where the case leaves a stream
+    early) and `stopped` (where the client does).
     """
 
     request: Request
