@@ -10,7 +10,6 @@ from ...azure import inputs
 from ...behaviour.book import Decision
 from ...search import attributes
 from ...store.protocol import Store
-from ...tools.saying import query_of
 from ...wire.types import Item, Object
 from ..asking import Asked
 from ..scope import Scope
@@ -36,7 +35,7 @@ async def found(store: Store, scope: Scope, asked: Asked, decision: Decision) ->
         return {}, decision
     spec = tools[0][1]
     if decision.say is None:
-        query = query_of(inputs.fresh_user_text(asked.items), otherwise="")
+        query = inputs.fresh_user_text(asked.items)
         return {"results": await _results(store, scope, spec, [query] if query else [])}, decision
     if RESULTS not in asked.includes or not any(_open(item) for item in decision.say):
         return {}, decision
