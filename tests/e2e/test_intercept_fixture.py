@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -94,13 +93,6 @@ def test_a_credential_that_found_the_developers_own_secret_gets_its_token_here(
         """
     )
     run(outer).assert_outcomes(passed=1)
-
-
-def test_the_page_about_it_is_right(outer: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AZURE_TOKEN_CREDENTIALS")
-    page = Path(__file__).parents[2] / "docs" / "howto" / "no-change.md"
-    outer.makepyfile("\n\n".join(re.findall(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)))
-    run(outer).assert_outcomes(passed=5)
 
 
 def test_tokens_can_be_played(outer: pytest.Pytester) -> None:
