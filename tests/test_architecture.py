@@ -23,7 +23,7 @@ FLOORS: list[set[str]] = [
     {"entra"},
     {"http", "settings", "requestlog"},
     {"app", "intercept"},
-    {"cli", "serve", "workers", "process", "screen", "testing", "apart", "remote", "verification", "pytest_plugin"},
+    {"cli", "serve", "workers", "process", "screen", "testing", "apart", "har", "remote", "verification", "pytest_plugin"},
 ]
 """Lower may not see higher; names on one floor may not see each other."""
 
@@ -37,7 +37,9 @@ WITHIN = {
     ("cli", "remote"),
     ("cli", "testing"),
     ("testing", "serve"),
+    ("cli", "har"),
     ("testing", "apart"),
+    ("testing", "har"),
     ("testing", "remote"),
     ("testing", "verification"),
     ("apart", "serve"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from typing import TextIO
 
 from .wire import json
 from .wire.types import Object
@@ -15,13 +16,17 @@ _RESET, _DIM, _GREEN, _YELLOW, _RED = "\x1b[0m", "\x1b[2m", "\x1b[32m", "\x1b[33
 def configure(form: str, *, quiet: bool) -> None:
     """Send the server's own loggers to stderr; requests are logged unless quiet."""
     handler = logging.StreamHandler(sys.stderr)
-    colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-    handler.setFormatter(_AsJson() if form == "json" else _ForPeople(colour=colour))
+    handler.setFormatter(_AsJson() if form == "json" else _ForPeople(colour=colours(sys.stderr)))
     ours = logging.getLogger("azure_openai_mock")
     ours.handlers[:] = [handler]
     ours.propagate = False
     ours.setLevel(logging.WARNING if quiet else logging.INFO)
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+
+
+def colours(out: TextIO) -> bool:
+    """Whether what is written there may be coloured: it is a terminal, and nobody said NO_COLOR."""
+    return out.isatty() and not os.environ.get("NO_COLOR")
 
 
 def safe(text: object) -> str:

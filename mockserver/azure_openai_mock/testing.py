@@ -160,6 +160,12 @@ class Mock:
         """The journal as it is now."""
         return Requests(self._remote.ask("GET", "requests")["data"])
 
+    def har(self) -> dict[str, Any]:
+        """The journal as a HAR document, for developer tools."""
+        from .har import document
+
+        return document(self.requests, self.url)
+
     def expect(self, paths: Mapping[str, Any] | None = None, /, *, times: int | None = None, **wanted: Any) -> None:
         """Expect requests like this, with conditions as in `requests.where(…)`: exactly `times` of them, or at least one. The fixture
         verifies it at the end of the test, `verify()` elsewhere.

@@ -6,6 +6,7 @@ import os
 import signal
 import struct
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,7 @@ class Workers:
         self._work = work
         self._born: dict[int, float] = {}
         self._reading, self._writing = os.pipe()
+        self._lives, self._living = os.pipe()
         self._stopping = False
         self._served = 0
 
@@ -38,7 +40,8 @@ class Workers:
         os.close(self._writing)
         while counted := os.read(self._reading, 8):
             self._served += struct.unpack("Q", counted)[0]
-        os.close(self._reading)
+        for each in (self._reading, self._lives, self._living):
+            os.close(each)
         return self._served
 
     def _stop(self, number: int, frame: Any) -> None:
@@ -57,6 +60,8 @@ class Workers:
     def _live(self, *, first: bool) -> None:
         status = 1
         try:
+            os.close(self._living)
+            threading.Thread(target=self._end_with_the_first, daemon=True).start()
             for each in STOPPING:
                 signal.signal(each, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
@@ -69,6 +74,11 @@ class Workers:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(status)
+
+    def _end_with_the_first(self) -> None:
+        """Wait for the end of the pipe, which nobody writes to and only the first process holds: it died, perhaps without a word."""
+        os.read(self._lives, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _bury(self, process: int, status: int) -> None:
         lived = monotonic() - self._born.pop(process, 0.0)

@@ -23,6 +23,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "fault": ("azure_openai_mock.cli.remote:fault", "make a running server's next answers fail"),
     "rules": ("azure_openai_mock.cli.remote:rules", "list, add or clear a running server's rules"),
     "requests": ("azure_openai_mock.cli.remote:requests", "show what a running server was asked"),
+    "export": ("azure_openai_mock.cli.exports:export", "write stored responses with their input as JSON lines"),
+    "load": ("azure_openai_mock.cli.exports:load", "give responses that were exported to a running server"),
     "reset": ("azure_openai_mock.cli.remote:reset", "empty a running server's scope"),
 }
 """Name -> (`module:function` that takes the arguments and returns the exit status, what it does)."""

@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from ..intercept import environment, place
+from ..remote import Remote
+from ..settings import WrongSetting
 from ..testing import MockServer
 from ..testing import environment as variables
 from .serving import parser, read
@@ -33,11 +34,10 @@ def run(argv: Sequence[str]) -> int:
     intercept = vars(flags).pop("intercept")
     if not command:
         made.error("say what to run after --")
-    settings = read(flags)
-    server = MockServer(**_given(flags))
     try:
-        server.start()
-    except RuntimeError as problem:
+        settings = read(flags)
+        server = MockServer(settings=settings).start()
+    except (WrongSetting, RuntimeError) as problem:
         sys.stderr.write(f"azure-openai-mock: {problem}\n")
         return 2
     try:
@@ -53,10 +53,6 @@ def run(argv: Sequence[str]) -> int:
     return status
 
 
-def _given(flags: argparse.Namespace) -> dict[str, Any]:
-    return {name: value for name, value in vars(flags).items() if value is not None and name not in ("config", "port", "store", "host")}
-
-
 def _environment(url: str, *, intercept: bool) -> dict[str, str]:
     """This environment without what leads elsewhere. Under interception the program's own settings stand: they are what is tried."""
     if not intercept:
@@ -65,24 +61,48 @@ def _environment(url: str, *, intercept: bool) -> dict[str, str]:
     return environment.child(os.environ, environment.identity(url, "default"), proxied)
 
 
+PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+
+
 def _command(command: Sequence[str], environ: dict[str, str]) -> int:
+    """Run it to its end, passing signals on; its exit status, as a shell tells it."""
+    child: subprocess.Popen[bytes] | None = None
+    waiting: list[int] = []
+
+    def pass_on(number: int, frame: object) -> None:
+        if child is None:
+            waiting.append(number)
+        elif not (number in (signal.SIGINT, signal.SIGQUIT) and _at_the_terminal()):
+            child.send_signal(number)
+
+    before = {each: signal.signal(each, pass_on) for each in PASSED_ON}
     try:
         child = subprocess.Popen(command, env=environ)
+        for number in waiting:
+            child.send_signal(number)
+        status = child.wait()
     except OSError as problem:
         sys.stderr.write(f"azure-openai-mock: cannot run {command[0]}: {problem.strerror}\n")
-        return 127
-    before = {each: signal.signal(each, lambda number, frame: child.send_signal(number)) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        status = child.wait()
+        return 126 if isinstance(problem, PermissionError) else 127
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
     return status if status >= 0 else 128 - status
 
 
+def _at_the_terminal() -> bool:
+    """Whether Ctrl-C reaches the command by itself, as it is in the terminal's foreground with us."""
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except OSError:
+        return False
+
+
 def _hints(server: MockServer) -> None:
-    told = {hint for entry in server.scope("default").requests for hint in entry.get("hints") or ()}
-    for hint in sorted(told):
+    """What the gates and the tools advised, once each, from every scope that the command used."""
+    scopes = Remote(server.url).ask("GET", "scopes")["data"]
+    entries = [entry for name in scopes for entry in server.scope(name).requests]
+    for hint in dict.fromkeys(hint for entry in entries for hint in entry.get("hints") or ()):
         sys.stderr.write(f"azure-openai-mock: {hint}\n")
 
 

@@ -9,12 +9,15 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from .. import har
 from ..remote import Failed, Remote
+from ..requestlog import colours, line
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 
 
-def _parser(name: str, about: str) -> argparse.ArgumentParser:
+def of_server(name: str, about: str) -> argparse.ArgumentParser:
+    """A parser with what every command of a running server takes."""
     made = argparse.ArgumentParser(f"azure-openai-mock {name}", description=about)
     made.add_argument("--url", default=os.environ.get("AZURE_OPENAI_MOCK_URL", DEFAULT_URL), help=f"the server (default {DEFAULT_URL})")
     made.add_argument("--scope", help="the scope to act on (default: default)")
@@ -40,7 +43,7 @@ def _done(work: Any) -> int:
 
 def clock(argv: Sequence[str]) -> int:
     """Show, advance, set, freeze or thaw the clock."""
-    made = _parser("clock", "Show or move the clock that everything stored lives on.")
+    made = of_server("clock", "Show or move the clock that everything stored lives on.")
     made.add_argument("action", nargs="?", choices=("show", "advance", "set", "freeze", "thaw"), default="show")
     made.add_argument("value", nargs="?", help="30d, 90s … to advance by; Unix seconds or ISO 8601 to set")
     made.add_argument("--tokens", action="store_true", help="make tokens of Entra ID older by as much")
@@ -67,7 +70,7 @@ def _number(text: str | None) -> Any:
 
 def fault(argv: Sequence[str]) -> int:
     """Add a rule that makes answers fail."""
-    made = _parser("fault", "Make the next answers fail: by an error's key (rate_limited) or a fault's name (cut;after=6).")
+    made = of_server("fault", "Make the next answers fail: by an error's key (rate_limited) or a fault's name (cut;after=6).")
     made.add_argument("what", nargs="?", help="as in the x-mock-fault header; without it the faults are listed")
     made.add_argument("--times", type=int, default=1, help="how many answers (default 1)")
     made.add_argument("--operation", default="responses.create", help="which operation, * for all (default responses.create)")
@@ -93,7 +96,7 @@ def _faults(text: str) -> list[dict[str, Any]]:
 
 def rules(argv: Sequence[str]) -> int:
     """List, add or clear rules."""
-    made = _parser("rules", "List the rules with how often each was used, add those of a file, or clear them.")
+    made = of_server("rules", "List the rules with how often each was used, add those of a file, or clear them.")
     made.add_argument("action", nargs="?", choices=("list", "add", "clear"), default="list")
     made.add_argument("file", nargs="?", help="YAML or JSON file of rules")
     given = made.parse_args(argv)
@@ -117,24 +120,24 @@ def _read(path: str) -> Any:
 
 def requests(argv: Sequence[str]) -> int:
     """Show the journal."""
-    made = _parser("requests", "Show what the server was asked and what it answered, newest last.")
-    made.add_argument("--json", action="store_true", help="whole entries, as JSON")
-    made.add_argument("--last", type=int, default=20, help="how many (default 20)")
+    made = of_server("requests", "Show what the server was asked and what it answered, newest last.")
+    form = made.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="whole entries, as JSON")
+    form.add_argument("--har", action="store_true", help="as HAR 1.2, for developer tools")
+    made.add_argument("--last", type=int, help="how many (default 20; all as HAR)")
     given = made.parse_args(argv)
 
     def told() -> Any:
-        entries = ask(given, "GET", "requests")["data"][-given.last :]
-        return entries if given.json else "".join(map(_line, entries))
+        entries = ask(given, "GET", "requests")["data"]
+        if given.har:
+            return har.document(entries[-given.last :] if given.last else entries, given.url.rstrip("/"))
+        last = entries[-(given.last or 20) :]
+        return last if given.json else "".join(f"{line(entry, colour=colours(sys.stdout))}\n" for entry in last)
 
     return _done(told)
 
 
-def _line(entry: dict[str, Any]) -> str:
-    extra = [str(entry[name]) for name in ("model", "response_id", "rule") if entry.get(name)]
-    return f"{entry['status'] or '---'} {entry['method']:6} {entry['path']}  {'  '.join([*extra, *entry.get('faults', [])])}\n"
-
-
 def reset(argv: Sequence[str]) -> int:
     """Empty the scope."""
-    given = _parser("reset", "Empty a scope, as at start: responses, rules, settings, journal, clock.").parse_args(argv)
+    given = of_server("reset", "Empty a scope, as at start: responses, rules, settings, journal, clock.").parse_args(argv)
     return _done(lambda: ask(given, "POST", "reset", {}))
