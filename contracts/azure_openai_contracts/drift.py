@@ -472,7 +472,7 @@ def command(argv: Sequence[str]) -> int:
     try:
         target = Target("mock", given.url.rstrip("/")) if given.url else None
         found = drift(target=target, cassettes=given.cassettes, gaps=given.gaps)
-    except (NoMock, cassette.CassetteProblem, ValueError, OSError) as problem:
+    except (NoMock, ControlProblem, cassette.CassetteProblem, ValueError, OSError) as problem:
         sys.stderr.write(f"azure-openai-mock drift: {problem}\n")
         return 2
     new = [one for one in found if one.severity != "notice" and not one.known]

@@ -99,6 +99,15 @@ def test_who_loops_on_tools_for_ever_is_stopped(audit: Any) -> None:
     assert kinds(report, "one tool call") == set()
 
 
+def test_what_a_chat_builds_on_expires_under_it(audit: Any) -> None:
+    report = audit(f"{CLIENTS}.forgetful:both", only=["expiry in the middle of a chat"])
+    expired = report.rows[1].seen
+    assert expired is not None
+    assert [call.status for call in expired.asked] == [200, 400]
+    assert expired.asked[1].waited is not None
+    assert expired.asked[1].waited < 10, "what the clock was moved by is no waiting"
+
+
 def test_a_hang_and_a_crash_are_survived(audit: Any) -> None:
     assert kinds(audit(f"{CLIENTS}.waiting:answer", only=["silence"], limit=3.0), "silence") == {"hangs"}
     assert kinds(audit(f"{CLIENTS}.waiting:fragile", only=["firewall"]), "firewall") == {"dies"}
@@ -144,6 +153,8 @@ def test_what_cannot_be_run_is_told_with_status_2(mock: Target, capsys: pytest.C
     assert command(["a.module:function", "--only", "no such situation"]) == 2
     assert command(["no.such.module:function", "--url", mock.base_url, "--quiet"]) == 2
     assert "no function 'no.such.module:function'" in capsys.readouterr().out
+    assert command(["json:loads", "--url", "http://127.0.0.1:9", "--quiet"]) == 2
+    assert "azure-openai-mock audit:" in capsys.readouterr().err
 
 
 def test_arguments_are_given_by_name() -> None:

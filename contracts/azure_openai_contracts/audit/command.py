@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..target import NoMock, Target
+from ..target import ControlProblem, NoMock, Target
 from .report import Report, Row, as_html, as_json, as_junit, count, table
 from .run import JOBS, audit
 from .situations import BATTERY, LIMIT
@@ -37,7 +37,7 @@ def command(argv: Sequence[str]) -> int:
             target=target,
             progress=None if given.quiet else _progress,
         )
-    except (LookupError, NoMock) as problem:
+    except (LookupError, NoMock, ControlProblem) as problem:
         sys.stderr.write(f"azure-openai-mock audit: {problem.args[0] if problem.args else problem}\n")
         return 2
     if not given.quiet and sys.stderr.isatty():

@@ -87,7 +87,8 @@ class Observation:
     def usual(self) -> Usual:
         """The function's habits, as far as these calls show them."""
         tools = [tool for call in self.asked for tool in call.body.get("tools") or [] if isinstance(tool, dict)]
-        functions = tuple(tool for tool in tools if tool.get("type") == "function" and "name" in tool)
+        flat = [{**tool, **tool["function"]} if isinstance(tool.get("function"), dict) else tool for tool in tools]  # a chat wraps them
+        functions = tuple(tool for tool in flat if tool.get("type") == "function" and "name" in tool)
         return Usual(
             streams=any(call.body.get("stream") is True for call in self.asked),
             chains=any(call.body.get("previous_response_id") for call in self.asked),
@@ -219,7 +220,7 @@ def _text(path: Path) -> str:
 def _expire(control: Control, span: str, run: _Run) -> float:
     """Move the clock while the first answer is on its way; by how many seconds it was moved."""
     while not run.over:
-        if any(entry.get("operation") in ASKS for entry in control.journal()):
+        if any(rule.get("used") for rule in control.call("GET", "/rules")["rules"]):
             clock.sleep(_SETTLES)
             before = control.call("GET", "/clock")["now"]
             return float(control.call("POST", "/clock", {"advance": span})["now"]) - float(before)

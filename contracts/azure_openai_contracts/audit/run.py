@@ -32,7 +32,7 @@ def audit(
     """Run `package.module:function` in every situation of the battery, or in those that `only` names.
 
     It runs against `target`, or a mock of its own.
-    Raises LookupError for an unknown situation and NoMock where none could be started.
+    Raises LookupError for an unknown situation, NoMock where none could be started, and ControlProblem where `target` does not answer.
     """
     chosen = Choice(tuple(only)).chosen()
     if target is None:

@@ -77,7 +77,7 @@ def refused(key: str, times: int | None = 1) -> tuple[Rule, ...]:
 
 def outcome(times: int | None = None, **what: Any) -> tuple[Rule, ...]:
     """The rule that makes the model end so."""
-    rule: Rule = {"outcome": what}
+    rule: Rule = {"when": {"operation": list(ASKS)}, "outcome": what}
     return ({**rule, "times": times} if times is not None else rule,)
 
 
@@ -85,7 +85,7 @@ def _tool_call(how: str, tools: Sequence[Mapping[str, Any]]) -> list[Rule]:
     tool = tools[0]
     name = "no_such_tool" if how == "unknown" else str(tool.get("name"))
     call = {"type": "function_call", "name": name, "arguments": example_of(tool.get("parameters") or {})}
-    rule: Rule = {"say": [call]}
+    rule: Rule = {"when": {"operation": list(ASKS)}, "say": [call]}
     return [rule if how == "always" else {**rule, "times": 1}]
 
 
