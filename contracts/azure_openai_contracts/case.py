@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
@@ -136,7 +136,7 @@ class Scene:
         return made
 
     def abandon(self) -> None:
-        """What the cassette still holds is no finding: the flow did not come to its end."""
+        """The flow did not come to its end: what its cassette still holds is no finding, and what was recorded is not kept."""
         self.abandoned = True
 
     def close(self) -> None:
@@ -243,6 +243,10 @@ class Outcome:
         return "\n".join([*flow, *map(str, self.objections)])
 
 
+class _NotKept(Exception):
+    """Leaves a recording without writing it."""
+
+
 @contextmanager
 def staged(case: Case, target: Target, driver: str, tape_path: Path | None = None, *, record: bool = False) -> Iterator[Client]:
     """The client for a case, in a scope of its own; what passes comes from the cassette, or goes to it.
@@ -251,7 +255,7 @@ def staged(case: Case, target: Target, driver: str, tape_path: Path | None = Non
     """
     scene = Scene(target, driver, case.profile)
     headers = {"x-mock-scope": scene.scope} if target.kind != "azure" else {}
-    with ExitStack() as stack:
+    with suppress(_NotKept), ExitStack() as stack:
         finish: Callable[[], None] | None = None
         if target.kind == "cassette":
             assert tape_path is not None, "the cassette target needs a cassette"
@@ -263,7 +267,9 @@ def staged(case: Case, target: Target, driver: str, tape_path: Path | None = Non
         stack.callback(scene.close)
         scene.control.settings(profile=case.profile)
         yield Client(scene, Connection(target.base_url, target.api_key, headers=headers))
-        if finish is not None and not scene.abandoned:
+        if scene.abandoned:
+            raise _NotKept
+        if finish is not None:
             finish()
 
 

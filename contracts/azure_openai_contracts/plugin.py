@@ -8,7 +8,6 @@ answers. What cannot run somewhere is skipped and says why.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,8 +107,7 @@ def client(request: pytest.FixtureRequest, target: Target) -> Iterator[Client]:
     if missing:
         pytest.skip("; ".join(missing))
     path = Path(request.config.getoption("--cassettes")) / f"{case.name}.yaml"
-    with ExitStack() as stack:
-        made = stack.enter_context(staged(case, target, request.param, path, record=record))
+    with staged(case, target, request.param, path, record=record) as made:
         request.node.stash[PLAYED] = (case, made, path)
         if target.kind == "cassette":
             request.config.stash.setdefault(EVIDENCE, set()).add((cassette.load(path).provenance.source, case.name))

@@ -41,11 +41,16 @@ ROOT = Path(__file__).parents[2]
 NOTHING_SET = {name: value for name, value in os.environ.items() if not name.startswith("AZURE_")}
 
 
+def launched(module: str, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    environment = {**NOTHING_SET, "PYTHONPATH": os.pathsep.join([str(ROOT / "mockserver"), str(ROOT / "contracts")])}
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=100, check=False
+    )
+
+
 def contracts(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """The command, as a person runs it."""
-    environment = {**NOTHING_SET, "PYTHONPATH": os.pathsep.join([str(ROOT / "mockserver"), str(ROOT / "contracts")])}
-    command = [sys.executable, "-m", "azure_openai_mock", "contracts", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    return launched("azure_openai_mock", "contracts", *arguments, folder=folder)
 
 
 def test_the_whole_surface_has_its_file() -> None:
@@ -107,6 +112,15 @@ def test_one_broken_line_of_a_client_turns_it_red(copied: Path, tmp_path: Path) 
     )
     done = contracts("--cassettes", str(copied.parent), *ONE[:2], "--driver", "forgetful:call", folder=tmp_path)
     assert done.returncode == 1, done.stdout
+
+
+def test_a_contract_that_fails_leaves_its_cassette_as_it_was(copied: Path) -> None:
+    before = copied.read_bytes()
+    file = copied.parent / "test_branching.py"
+    file.write_text("def test_two_turns_continue_the_same_parent(client):\n    assert client.create(input='hi').status == 500\n")
+    done = launched("pytest", str(file), "-p", "azure_openai_contracts.plugin", "--target=mock", "--record", f"--cassettes={copied.parent}")
+    assert done.returncode == 1, done.stdout
+    assert copied.read_bytes() == before
 
 
 def test_a_missing_cassette_is_an_error(tmp_path: Path) -> None:

@@ -25,11 +25,12 @@ OWN = [f"{__name__}:with_openai", f"{__name__}:with_the_standard_library"]
 
 def with_openai(connection: Connection, ask: Ask) -> Any:
     """Somebody's client, on the `openai` package."""
-    client = openai.OpenAI(base_url=connection.root, api_key=connection.api_key, max_retries=0, default_headers=dict(connection.headers))
-    if ask.operation == "responses.retrieve":
-        return client.responses.retrieve(str(ask.id))
-    made: Any = client.responses.create(**dict(ask.body or {}))
-    return list(made) if ask.streams else made
+    options: dict[str, Any] = {"api_key": connection.api_key, "max_retries": 0, "default_headers": dict(connection.headers)}
+    with openai.OpenAI(base_url=connection.root, **options) as client:
+        if ask.operation == "responses.retrieve":
+            return client.responses.retrieve(str(ask.id))
+        made: Any = client.responses.create(**dict(ask.body or {}))
+        return list(made) if ask.streams else made
 
 
 def with_the_standard_library(connection: Connection, ask: Ask) -> Any:
