@@ -29,7 +29,7 @@ MODEL: Final = "gpt-4o"
 """The deployment that is asked unless another is named: a model that takes `temperature` and `top_p`."""
 
 _TEXT: Final = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
-_STRICT: Final = st.sampled_from([True])
+_STRICT: Final = st.just(value=True)
 _NAME: Final = st.from_regex(r"[a-zA-Z][a-zA-Z0-9_-]{0,20}", fullmatch=True)
 
 

@@ -75,7 +75,7 @@ def test_schemas_are_schemas(schema: dict[str, Any]) -> None:
     assert schema["required"] == list(schema["properties"])
 
 
-@FEW
+@settings(FEW, max_examples=15)
 @given(st.data())
 def test_streams_are_asked_for_only_where_they_are_wanted(data: st.DataObject) -> None:
     assert "stream" not in data.draw(legal_requests())

@@ -67,7 +67,7 @@ class Situation:
 def fault(*faults: Mapping[str, Any], times: int | None = 1) -> tuple[Rule, ...]:
     """The rule that makes that many answers fail so; None for all."""
     rule: Rule = {"when": {"operation": list(ASKS)}, "fault": [dict(one) for one in faults]}
-    return ({**rule, "times": times} if times is not None else rule,)
+    return (_spent(rule, times),)
 
 
 def refused(key: str, times: int | None = 1) -> tuple[Rule, ...]:
@@ -78,7 +78,11 @@ def refused(key: str, times: int | None = 1) -> tuple[Rule, ...]:
 def outcome(times: int | None = None, **what: Any) -> tuple[Rule, ...]:
     """The rule that makes the model end so."""
     rule: Rule = {"when": {"operation": list(ASKS)}, "outcome": what}
-    return ({**rule, "times": times} if times is not None else rule,)
+    return (_spent(rule, times),)
+
+
+def _spent(rule: Rule, times: int | None) -> Rule:
+    return rule if times is None else {**rule, "times": times}
 
 
 def _tool_call(how: str, tools: Sequence[Mapping[str, Any]]) -> list[Rule]:
@@ -86,7 +90,7 @@ def _tool_call(how: str, tools: Sequence[Mapping[str, Any]]) -> list[Rule]:
     name = "no_such_tool" if how == "unknown" else str(tool.get("name"))
     call = {"type": "function_call", "name": name, "arguments": example_of(tool.get("parameters") or {})}
     rule: Rule = {"when": {"operation": list(ASKS)}, "say": [call]}
-    return [rule if how == "always" else {**rule, "times": 1}]
+    return [_spent(rule, None if how == "always" else 1)]
 
 
 def example_of(schema: Any, depth: int = 0) -> Any:
