@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,3 +55,10 @@ def test_any_query_is_answered_in_order_with_scores_between_0_and_1(texts: list[
     assert len(hits) <= 3
     assert all(0 <= hit.score <= 1 for hit in hits)
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_threads_search_it_one_after_the_other() -> None:
+    index = index_of(*(f"boat number {number} in the harbour" for number in range(500)))
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda number: index.search(f"boat {number}", 1)[0].place, range(40)))
+    assert found == list(range(40))

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 import apsw
 
@@ -47,10 +48,11 @@ class Hit:
 
 
 class Index:
-    """An index over chunks, built once."""
+    """An index over chunks, built once. Threads may search it, one after the other."""
 
     def __init__(self, chunks: Sequence[Chunk]) -> None:
         self.chunks = chunks
+        self._turn = Lock()
         self._database = database = apsw.Connection(":memory:")
         database.register_fts5_function("relevance", _relevance)
         database.execute("CREATE VIRTUAL TABLE chunks USING fts5(name, text, tokenize = 'porter unicode61 remove_diacritics 2')")
@@ -64,10 +66,9 @@ class Index:
         if not words or not self.chunks:
             return []
         wanted = " OR ".join(f'"{word}"' for word in words)
-        found = self._database.execute(
-            "SELECT rowid, relevance(chunks) AS score FROM chunks WHERE chunks MATCH ? ORDER BY score DESC, rowid LIMIT ?", (wanted, limit)
-        )
-        return [Hit(place, round(min(score, 1.0), 4)) for place, score in found]
+        best = "SELECT rowid, relevance(chunks) AS score FROM chunks WHERE chunks MATCH ? ORDER BY score DESC, rowid LIMIT ?"
+        with self._turn:
+            return [Hit(place, round(min(score, 1.0), 4)) for place, score in self._database.execute(best, (wanted, limit))]
 
 
 _WORD_BREAKS = re.compile(r"[_\W]+")

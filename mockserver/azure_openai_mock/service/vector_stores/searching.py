@@ -10,7 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary, proxy
 
 from ...search import attributes
-from ...search.index import Chunk, Index
+from ...search.index import Chunk, Hit, Index
 from ...store.protocol import Store
 from ...wire.types import Object
 from ..links import FILE
@@ -22,8 +22,8 @@ KEPT = 16
 """Indexes that a process keeps."""
 DEEPER = 20
 """How many times more chunks are looked at where a filter may take some away."""
-BUILT_ASIDE = 500
-"""Chunks from which on an index is built in a thread of its own."""
+ASIDE = 500
+"""Chunks from which on an index is built and searched in a thread of its own, so that it holds nobody up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,12 @@ class _Kept:
     state: tuple[tuple[str, int, int], ...]
     files: dict[str, StoreFile]
     index: Index
+
+    async def search(self, query: str, limit: int) -> list[Hit]:
+        """The best chunks for a query."""
+        if len(self.index.chunks) < ASIDE:
+            return self.index.search(query, limit)
+        return await asyncio.to_thread(self.index.search, query, limit)
 
 
 class Indexes:
@@ -64,7 +70,7 @@ class Indexes:
             await used(self._store, scope, of_row(row))
             kept = await self._current(scope, ident)
             for query in queries:
-                for hit in kept.index.search(query, limit if filters is None else limit * DEEPER):
+                for hit in await kept.search(query, limit if filters is None else limit * DEEPER):
                     chunk = kept.index.chunks[hit.place]
                     file = kept.files[chunk.file]
                     found = Found(ident, file, chunk.text, hit.score)
@@ -90,7 +96,7 @@ class Indexes:
         for file in files:
             if file.status == "completed":
                 chunks += [Chunk(file.file_id, file.filename, text) for text in await chunks_of(self._store, scope, file)]
-        index = await asyncio.to_thread(Index, chunks) if len(chunks) >= BUILT_ASIDE else Index(chunks)
+        index = await asyncio.to_thread(Index, chunks) if len(chunks) >= ASIDE else Index(chunks)
         return _Kept(state, {file.file_id: file for file in files}, index)
 
 
