@@ -21,8 +21,9 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
-tools: ## install what some tests need beside Python: the Node.js packages of the applications that they run
+tools: ## install what some tests need beside Python: the Node.js packages of the programs that they run
 	@cd tests/e2e/applications && npm ci --silent
+	@cd examples/javascript && npm ci --silent
 
 run: setup ## start the server on http://127.0.0.1:8080
 	@$(BIN)/azure-openai-mock serve
