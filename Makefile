@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= auto
 
-.PHONY: help setup tools run demo test check format contracts record record-azure bench docs requirements clean
+.PHONY: help setup tools run demo test check format contracts clients record record-azure bench docs requirements clean
 
 help: ## what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,15 @@ format: setup ## put the code into shape
 contracts: setup ## the contracts, from cassettes and against the mock
 	$(BIN)/python -m pytest contracts -p azure_openai_contracts.plugin --target cassette
 	$(BIN)/python -m pytest contracts -p azure_openai_contracts.plugin --target mock
+
+# The first release with `responses`, one of May 2025, the last of each major version, and the newest; each in an environment of its own.
+CLIENTS := ==1.66.0 ==1.78.1 <2 <3 >=1.66
+
+clients: setup ## the quick start with old and new releases of the openai package (needs a package index)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	@for release in $(foreach each,$(CLIENTS),"openai$(each)"); do echo "quick start with $$release"; \
+	  $(BIN)/azure-openai-mock exec --quiet -- $(BIN)/uv run --quiet --no-project --isolated --python $(BIN)/python --with "$$release" \
+	  python examples/python/quickstart.py > /dev/null || exit 1; done
 
 record: setup ## record the contracts' cassettes anew from the mock
 	$(BIN)/python -m pytest contracts -p azure_openai_contracts.plugin --target mock --record
