@@ -137,7 +137,9 @@ def test_all_workers_of_xdist_use_one_server_that_ends_with_the_run(outer: pytes
     loaded(outer, "-n", "3").assert_outcomes(passed=40)
     urls = {path.read_text() for path in seen.iterdir()}
     assert len(urls) == 1
-    assert _gone(urls.pop())
+    host, _, port = urls.pop().removeprefix("http://").rpartition(":")
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection((host, int(port)), 1)
 
 
 def _gone(url: str) -> bool:

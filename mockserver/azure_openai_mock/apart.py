@@ -20,8 +20,10 @@ from .settings import Settings
 from .wire import json
 
 COMMAND = (sys.executable, "-c", "from azure_openai_mock.apart import main; main()")
-FIFO, LOCK, ADDRESS = "held", "lock", "address"
-"""What is in a run's folder: the FIFO, the lock of whoever starts the server, and the server's URL."""
+FIFO, LOCK, ADDRESS, PROCESS = "held", "lock", "address", "process"
+"""What is in a run's folder: the FIFO, the lock of whoever starts the server, the server's URL and its process id."""
+PATIENCE = 5.0
+"""Seconds that the end of a run waits for its server's."""
 
 
 def main() -> None:
@@ -96,11 +98,25 @@ class Run:
         self._held = os.open(self.folder / FIFO, os.O_RDWR)
 
     def close(self) -> None:
-        """Let go of the server; it ends by itself."""
+        """Let go of the server, and wait until it has ended."""
         import shutil
 
         os.close(self._held)
+        process = self.folder / PROCESS
+        if process.exists():
+            _wait_for_the_end_of(int(process.read_text()))
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _wait_for_the_end_of(process: int) -> None:
+    """It is not a child of ours: a worker started it, and has ended before."""
+    never, step = threading.Event(), 0.02
+    for _ in range(int(PATIENCE / step)):
+        try:
+            os.kill(process, 0)
+        except OSError:
+            return
+        never.wait(step)
 
 
 class Joined:
@@ -114,19 +130,21 @@ class Joined:
             fcntl.flock(lock, fcntl.LOCK_EX)
             address = place / ADDRESS
             if not address.exists():
-                address.write_text(_started(place / FIFO, for_tests(settings, store="memory")))
+                address.write_text(_started(place, for_tests(settings, store="memory")))
             self.url = address.read_text()
 
     def stop(self, patience: float) -> None:
         """Nothing: others use it, and it ends with the run."""
 
 
-def _started(fifo: Path, settings: Settings) -> str:
+def _started(folder: Path, settings: Settings) -> str:
     """Start the server in a session of its own, so that Ctrl-C in a terminal leaves it to the run's end."""
     reading, writing = os.pipe()
+    fifo = folder / FIFO
     actions: list[Any] = [(os.POSIX_SPAWN_OPEN, 0, str(fifo), os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, writing, 1)]
-    os.posix_spawn(COMMAND[0], COMMAND, _environment(), file_actions=actions, setsid=True)
+    process = os.posix_spawn(COMMAND[0], COMMAND, _environment(), file_actions=actions, setsid=True)
     os.close(writing)
+    (folder / PROCESS).write_text(str(process))
     with fifo.open("wb") as told:
         told.write(encoded(settings))
     with os.fdopen(reading, "rb") as said:
