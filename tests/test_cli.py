@@ -427,6 +427,12 @@ def test_exec_heeds_the_folder_and_gives_the_hints_at_the_end(tmp_path: Path) ->
     assert "did you mean profile" in told.stderr
 
 
+@pytest.mark.parametrize("profile", ["preview", "ga", "dated-2025-03"])
+def test_what_exec_exports_is_all_that_an_azure_client_needs(profile: str) -> None:
+    told = executed("--profile", profile, "--", sys.executable, "-c", ASK.replace("OpenAI()", "AzureOpenAI()"))
+    assert (told.returncode, told.stdout, told.stderr) == (0, "completed\n", "")
+
+
 def test_exec_passes_signals_and_statuses_on() -> None:
     assert executed("--", "sh", "-c", "exit 3").returncode == 3
     assert executed("--", "sh", "-c", "kill -KILL $$").returncode == 128 + signal.SIGKILL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import subprocess
@@ -116,6 +117,26 @@ def test_what_stands_in_pyproject_and_in_the_ini_file_holds_for_tests(outer: pyt
         """
     )
     loaded(outer).assert_outcomes(passed=1)
+
+
+def test_rules_of_all_tests_are_found_from_any_folder(outer: pytest.Pytester) -> None:
+    outer.makefile(".toml", pyproject="[tool.azure-openai-mock]\nprofile = 'ga'\nrules = 'rules.yaml'\n")
+    outer.makefile(".yaml", rules="- {say: From the file.}")
+    below = outer.mkdir("below")
+    (below / "test_it.py").write_text(
+        "def test_it(azure_openai):\n"
+        "    assert azure_openai.client().responses.create(model='gpt-4o', input='hi').output_text == 'From the file.'\n"
+    )
+    os.chdir(below)
+    loaded(outer, "--rootdir", str(outer.path)).assert_outcomes(passed=1)
+
+
+def test_a_wrong_setting_is_one_sentence(outer: pytest.Pytester) -> None:
+    outer.makefile(".toml", pyproject="[tool.azure-openai-mock]\nprofil = 'ga'\n")
+    outer.makepyfile(THREE_LINES)
+    result = loaded(outer)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*did you mean profile*"])
 
 
 def test_all_workers_of_xdist_use_one_server_that_ends_with_the_run(outer: pytest.Pytester, tmp_path: Path) -> None:

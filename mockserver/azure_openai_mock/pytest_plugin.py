@@ -67,6 +67,8 @@ def azure_openai_server(request: pytest.FixtureRequest) -> Iterator[MockServer]:
 
 def _settings(config: pytest.Config) -> Settings:
     """Those of the folder and the environment, and as the strongest those of the ini file."""
+    from dataclasses import replace
+
     from .settings import WrongSetting, gather, settings_of
 
     given = {name.removeprefix("azure_openai_"): config.getini(name) or None for name in _INI}
@@ -74,7 +76,8 @@ def _settings(config: pytest.Config) -> Settings:
         values, origins = gather(given, environ=os.environ, folder=config.rootpath)
     except WrongSetting as problem:
         raise pytest.UsageError(f"azure-openai-mock: {problem}") from None
-    return settings_of(values, origins, default_store=lambda: "memory")
+    settings = settings_of(values, origins, default_store=lambda: "memory")
+    return settings if settings.rules is None else replace(settings, rules=config.rootpath / settings.rules)
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 START = 15.0
 """Seconds that a server may take to be ready."""
+DATED = "2025-04-01-preview"
+"""The version for clients that are given an endpoint: they ask under `/openai`, which takes dated ones alone, in every profile."""
 _COUNT = itertools.count(1)
 
 
@@ -237,8 +239,8 @@ def environment(url: str, key: str) -> dict[str, str]:
         "AZURE_OPENAI_ENDPOINT": url,
         "AZURE_OPENAI_API_KEY": key,
         "AZURE_OPENAI_BASE_URL": f"{url}/openai/v1/",
-        "OPENAI_API_VERSION": "preview",
-        "AZURE_OPENAI_API_VERSION": "preview",
+        "OPENAI_API_VERSION": DATED,
+        "AZURE_OPENAI_API_VERSION": DATED,
         "OPENAI_BASE_URL": f"{url}/openai/v1/",
         "OPENAI_API_KEY": key,
     }
