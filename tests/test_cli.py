@@ -22,6 +22,7 @@ import pytest
 
 from azure_openai_mock import __version__
 from azure_openai_mock.cli import COMMANDS, main
+from azure_openai_mock.cli.doctor import lacks_responses
 from azure_openai_mock.testing import Mock, MockServer
 
 ROOT = Path(__file__).parents[1]
@@ -158,7 +159,13 @@ def test_doctor_says_what_is_in_force_and_why(tmp_path: Path, capsys: pytest.Cap
     assert said.status == 0
     assert re.search(r"profile +ga +from azure-openai-mock\.yaml", said.out)
     assert re.search(r"region +swedencentral +from a flag", said.out)
+    assert re.search(r"gate +strict +by default", said.out)
     assert "swordfish" not in said.out
+
+
+@pytest.mark.parametrize("release, lacks", [("1.65.5", True), ("1.66.0", False), ("0.28.1", True), ("3.54.0", False), ("2.0.0rc1", False)])
+def test_doctor_knows_which_clients_have_no_responses(release: str, lacks: bool) -> None:
+    assert lacks_responses(release) == lacks
 
 
 def test_doctor_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from .. import __version__
 from ..azure import profiles
 from ..intercept import place
-from ..settings import OPTIONS, WrongSetting
+from ..settings import OPTIONS, Settings, WrongSetting
 from .serving import parser, read
 
 SECRET = frozenset({"api_key", "admin_token"})
@@ -27,21 +27,13 @@ def doctor(argv: Sequence[str]) -> int:
         sys.stdout.write(f"wrong    {problem}\n")
         return 1
     out = [f"azure-openai-mock {__version__}, Python {sys.version.split()[0]}", "", "settings"]
-    for option in OPTIONS:
-        origin = settings.origins.get(option.name)
-        if origin is not None:
-            out.append(f"  {option.name:16} {'<hidden>' if option.name in SECRET else _value(settings, option.name)}   from {origin}")
-    out += [
-        f"  {'profile':16} {profile.name}: {profile.title}" + ("" if settings.profile_chosen else "   (nobody chose it)"),
-        f"  {'store':16} {settings.store}",
-        "",
-        "packages",
-    ]
+    out += [_in_force(settings, option.name, profile) for option in OPTIONS]
+    out += ["", "packages"]
     wrong = False
     for name, why in PACKAGES.items():
         found = _version(name)
         out.append(f"  {name:16} {found or 'absent'}   {why}")
-        if name == "openai" and found and tuple(int(part) for part in found.split(".")[:2]) < FIRST_WITH_RESPONSES:
+        if name == "openai" and found and lacks_responses(found):
             out.append("  openai           is too old: it has no `responses`; 1.66.0 is the first that has")
             wrong = True
     said, well = place.told()
@@ -59,6 +51,22 @@ PACKAGES = {
 }
 
 
+def lacks_responses(release: str) -> bool:
+    """Whether that release of the openai package is from before `responses`."""
+    return tuple(int(part) for part in release.split(".")[:2]) < FIRST_WITH_RESPONSES
+
+
+def _in_force(settings: Settings, name: str, profile: profiles.Profile) -> str:
+    """A line on one setting: its value, and where that is from."""
+    value = _value(settings, name)
+    if name == "region" and value is None:
+        value = profile.default_region
+    told = "<hidden>" if name in SECRET and value else "-" if value in (None, (), {}) else value
+    origin = settings.origins.get(name)
+    more = f"   ({profile.title})" if name == "profile" else ""
+    return f"  {name:16} {told!s:20}   {f'from {origin}' if origin is not None else 'by default'}{more}"
+
+
 def _version(name: str) -> str | None:
     try:
         return version(name)
@@ -66,8 +74,8 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _value(settings: object, name: str) -> object:
+def _value(settings: Settings, name: str) -> object:
     renamed = {"api_key": "api_keys", "deployment": "deployments", "deployments": "deployments_mode", "allow_host": "allowed_hosts"}
     if name == "not_registered":
-        return not getattr(settings, "registered", True)
+        return not settings.registered
     return getattr(settings, renamed.get(name, name))
