@@ -117,3 +117,51 @@ def test_serving_imports_no_http_client_no_framework_and_no_yaml() -> None:
     )
     path = f"{ROOT / 'mockserver'}"
     subprocess.run([sys.executable, "-c", f"import sys; sys.path.insert(0, {path!r})\n{code}"], check=True, timeout=60)
+
+
+def statuses(path: Path) -> Iterator[tuple[int, int]]:
+    """HTTP statuses written as numbers: compared with, given as or kept under a name that says status. With lines."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        pairs: list[tuple[ast.AST, ast.AST]] = []
+        if isinstance(node, ast.Compare) and len(node.comparators) == 1:
+            pairs = [(node.left, node.comparators[0]), (node.comparators[0], node.left)]
+        elif isinstance(node, ast.Dict):
+            pairs = [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
+        elif isinstance(node, ast.Call):
+            pairs = [(ast.Name(keyword.arg), keyword.value) for keyword in node.keywords if keyword.arg]
+        for name, value in pairs:
+            if isinstance(value, ast.Constant) and type(value.value) is int and 100 <= value.value < 600 and "status" in ast.unparse(name):
+                yield value.value, node.lineno
+
+
+SPEAKS_HTTP = {"azure/errors.py", "http/respond.py", "remote.py", "requestlog.py"}
+"""The table's renderer, the one that answers, a client, and the one that colours."""
+
+
+@pytest.mark.parametrize("path", sources(SERVER), ids=lambda path: str(path.relative_to(SERVER)))
+def test_statuses_are_in_the_table(path: Path) -> None:
+    if str(path.relative_to(SERVER)) in SPEAKS_HTTP:
+        return
+    assert list(statuses(path)) == []
+
+
+PURE = ("wire", "azure", "engine", "tools")
+
+
+@pytest.mark.parametrize("path", [path for room in PURE for path in sources(SERVER / room)], ids=lambda path: str(path.relative_to(SERVER)))
+def test_what_is_pure_is_synchronous(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    assert not [node.lineno for node in ast.walk(tree) if isinstance(node, (ast.AsyncFunctionDef, ast.Await))]
+
+
+CALLS_OUT = {"http.client", "urllib.request", "ftplib", "smtplib", "requests", "httpx", "httpx2", "aiohttp", "websockets"}
+MAY_CALL = {"remote.py"}
+"""What speaks to a running server from outside."""
+
+
+@pytest.mark.parametrize("path", sources(SERVER), ids=lambda path: str(path.relative_to(SERVER)))
+def test_nothing_calls_out(path: Path) -> None:
+    if str(path.relative_to(SERVER)) in MAY_CALL:
+        return
+    for name, line in imports(path):
+        assert name not in CALLS_OUT, f"{path.name}:{line} imports {name}"

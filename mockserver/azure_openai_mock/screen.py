@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from .http.hosts import LOOPBACK
+
 if TYPE_CHECKING:
     from .app import App
+    from .settings import Settings
 
 
 async def opening(app: App, port: int) -> None:
     """Say where it listens and, unless quiet, everything that a person needs to begin."""
     settings = app.settings
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = f"http://{host}:{port}"
+    url = url_of(settings.host, port)
     if settings.quiet:
         _say(f"{url}\n")
         return
@@ -33,7 +35,7 @@ async def opening(app: App, port: int) -> None:
             needs {needs}
   region    {settings.region or profile.default_region}
   store     {app.store.name}  ({held})
-  control   {url}/_mock/
+  control   {url}/_mock/{_door(settings)}
 
   from openai import AzureOpenAI
   client = AzureOpenAI(base_url="{url}/openai/v1/", api_key="anything", api_version="preview")   # profiles preview and ga
@@ -44,6 +46,21 @@ async def opening(app: App, port: int) -> None:
   Ctrl-C ends it.
 """
     )
+
+
+def url_of(host: str, port: int) -> str:
+    """Where this machine reaches it: a wildcard address by its loopback name."""
+    named = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared, not bound
+    return f"http://{named}:{port}"
+
+
+def _door(settings: Settings) -> str:
+    """What others need who come from another machine; nothing where none can come."""
+    if settings.host in LOOPBACK or settings.host.startswith("127."):
+        return ""
+    control = "with x-mock-admin-token" if settings.admin_token else "closed: --admin-token TOKEN opens it"
+    names = ", ".join(settings.allowed_hosts) or "none: --allow-host NAME adds one"
+    return f"\n  network   listens on {settings.host}; from other machines, control is {control}; names it answers to there: {names}"
 
 
 def closing(count: int, seconds: float) -> None:

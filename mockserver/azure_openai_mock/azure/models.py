@@ -37,8 +37,9 @@ class ModelRow:
     """One model. Windows are in tokens. `effort` is the default reasoning effort, None where the model does not reason.
 
     `efforts`, `summaries`, `verbosities`, `retentions` are the values that it takes; `retention`, `top_p`, `context` what it answers to
-    a silent request. `reasoning_content`: its reasoning items have `content: []`; `phase`: its messages have a phase. `lacks` are the
-    hosted tools that it refuses, `inputs` the kinds of content that it reads. A loaded row is one object, compared by identity.
+    a silent request. `reasoning_content`: its reasoning items have `content: []`; `phase`: its messages have a phase. `flat_loading`:
+    tools that the client loaded are shown among the functions, not as namespaces. `lacks` are the hosted tools that it refuses, `inputs`
+    the kinds of content that it reads. A loaded row is one object, compared by identity.
     """
 
     name: str
@@ -61,6 +62,7 @@ class ModelRow:
     top_p: float = 1.0
     reasoning_content: bool = False
     phase: bool = False
+    flat_loading: bool = False
     structured: bool = True
     lacks: frozenset[str] = frozenset()
     inputs: frozenset[str] = frozenset({"text", "image", "file"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from ..wire.types import Event, Item, Response
-from .grammar import ADDED, DONE, ENVELOPE, ERROR, TERMINAL, IllegalEvent, following
+from .grammar import ADDED, BREAKING, COMPLETING, DONE, ENVELOPE, ERROR, TERMINAL, IllegalEvent, following
 
 _TEXT_OF: dict[str, str] = {
     "response.output_text.done": "text",
@@ -49,6 +49,11 @@ class Fold:
         """Whether the terminal event was fed."""
         return self._last in TERMINAL
 
+    @property
+    def finished(self) -> list[Item]:
+        """The items that are done: an item that is still open does not outlive a turn that breaks off."""
+        return self.items[:-1] if self._inside else list(self.items)
+
     def feed(self, event: Event) -> None:
         """Check the event against the grammar and apply it. Raises IllegalEvent and changes nothing."""
         kind = event["type"]
@@ -58,7 +63,7 @@ class Fold:
             self.next += 1
             return
         allowed = following(self._kind, self._last) if self._inside else ENVELOPE[self._last]
-        if kind not in allowed and not (kind == ERROR and self._last and not self.ended):
+        if kind not in allowed and not (self._inside and kind in BREAKING):
             where = f"inside {self._kind}" if self._inside else "between items"
             legal = ", ".join(sorted(allowed)) or "nothing"
             raise IllegalEvent(f"{kind} may not follow {self._last or 'the start'} ({where}); allowed: {legal}")
@@ -87,7 +92,7 @@ class Fold:
         field = _TEXT_OF.get(event["type"])
         if field is None:
             return
-        if self._pieces and "".join(self._pieces) != event[field]:
+        if "".join(self._pieces) != event[field]:
             raise IllegalEvent(f"the deltas before {event['type']} do not add up to its {field}")
         self._pieces.clear()
 
@@ -106,16 +111,21 @@ class Fold:
     def _done(self, event: Event) -> None:
         if event["item"].get("id") != self.items[-1].get("id") or event["item"]["type"] != self._kind:
             raise IllegalEvent("output_item.done is of another item than the open one")
+        completing = COMPLETING.get(self._kind)
+        if completing is not None and (event["item"].get("status") == "completed") != (self._last == completing):
+            raise IllegalEvent(f"output_item.done says {event['item'].get('status')!r} after {self._last}")
         self._inside = False
         self.items[-1] = event["item"]
 
     def _error(self, event: Event) -> None:
+        """What was open when the turn broke off is no part of the output."""
         if self._inside:
             self._inside = False
             self.items.pop()
         self._pieces.clear()
 
     def _close(self, event: Event) -> None:
+        self._error(event)
         self.response = {**event["response"], "output": self.items}
 
 

@@ -107,7 +107,9 @@ ENVELOPE: Mapping[str, frozenset[str]] = {
     INCOMPLETE: frozenset(),
     FAILED: frozenset(),
 }
-"""Between items: last event -> what may follow. An `error` may also come inside an open item, and then only `failed` follows."""
+"""Between items: last event -> what may follow."""
+BREAKING = frozenset({ERROR, FAILED})
+"""What may also come inside an open item, which is lost then. After an `error` only `failed` follows."""
 
 
 def _chain(*steps: str, many: frozenset[str] = frozenset()) -> dict[str, frozenset[str]]:
@@ -125,9 +127,18 @@ def _either(*options: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
     return merged
 
 
+def _hosted(kind: str, *steps: str) -> dict[str, frozenset[str]]:
+    """The steps of a hosted call in order, then `completed`; one that did not complete is done after the last (recorded, Azure)."""
+    path = [ADDED, *(f"response.{kind}.{step}" for step in steps)]
+    last, completed = path[-1], f"response.{kind}.completed"
+    return {here: frozenset({there}) for here, there in pairwise(path)} | {last: frozenset({completed, DONE}), completed: frozenset({DONE})}
+
+
 _WHOLE = _chain()
 _TEXT = "response.output_text"
 _SHORT = "response.reasoning_summary"
+_CODE = "response.code_interpreter_call"
+_IMAGE = "response.image_generation_call"
 
 ITEMS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "message": {
@@ -158,29 +169,21 @@ ITEMS: Mapping[str, Mapping[str, frozenset[str]]] = {
         _chain("custom_tool_call_input.delta", "custom_tool_call_input.done", many=frozenset({"custom_tool_call_input.delta"})),
         _chain("custom_tool_call_input.done"),
     ),
-    "web_search_call": _chain("web_search_call.in_progress", "web_search_call.searching", "web_search_call.completed"),
-    "file_search_call": _chain("file_search_call.in_progress", "file_search_call.searching", "file_search_call.completed"),
-    "code_interpreter_call": _either(
-        _chain(
-            "code_interpreter_call.in_progress",
-            "code_interpreter_call_code.delta",
-            "code_interpreter_call_code.done",
-            "code_interpreter_call.interpreting",
-            "code_interpreter_call.completed",
-            many=frozenset({"code_interpreter_call_code.delta"}),
-        ),
-        _chain("code_interpreter_call.in_progress", "code_interpreter_call_code.done"),
-    ),
-    "image_generation_call": _either(
-        _chain(
-            "image_generation_call.in_progress",
-            "image_generation_call.generating",
-            "image_generation_call.partial_image",
-            "image_generation_call.completed",
-            many=frozenset({"image_generation_call.partial_image"}),
-        ),
-        _chain("image_generation_call.in_progress", "image_generation_call.generating", "image_generation_call.completed"),
-    ),
+    "web_search_call": _hosted("web_search_call", "in_progress", "searching"),
+    "file_search_call": _hosted("file_search_call", "in_progress", "searching"),
+    "code_interpreter_call": {
+        ADDED: frozenset({f"{_CODE}.in_progress"}),
+        f"{_CODE}.in_progress": frozenset({f"{_CODE}_code.delta", f"{_CODE}_code.done"}),
+        f"{_CODE}_code.delta": frozenset({f"{_CODE}_code.delta", f"{_CODE}_code.done"}),
+        f"{_CODE}_code.done": frozenset({f"{_CODE}.interpreting", DONE}),
+        f"{_CODE}.interpreting": frozenset({f"{_CODE}.completed", DONE}),
+        f"{_CODE}.completed": frozenset({DONE}),
+    },
+    "image_generation_call": {
+        **_hosted("image_generation_call", "in_progress", "generating"),
+        f"{_IMAGE}.generating": frozenset({f"{_IMAGE}.partial_image", f"{_IMAGE}.completed", DONE}),
+        f"{_IMAGE}.partial_image": frozenset({f"{_IMAGE}.partial_image", f"{_IMAGE}.completed", DONE}),
+    },
     "mcp_list_tools": _either(
         _chain("mcp_list_tools.in_progress", "mcp_list_tools.completed"),
         _chain("mcp_list_tools.in_progress", "mcp_list_tools.failed"),
@@ -201,6 +204,7 @@ ITEMS: Mapping[str, Mapping[str, frozenset[str]]] = {
             "apply_patch_call_operation_diff.done",
             many=frozenset({"apply_patch_call_operation_diff.delta"}),
         ),
+        _chain("apply_patch_call_operation_diff.done"),
         _WHOLE,
     ),
     "shell_call": _either(
@@ -222,6 +226,11 @@ ITEMS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "compaction": _either(_chain("compaction.compacting"), _WHOLE),
 }
 """Item type -> last event inside it -> what may follow. A type without a row is told whole: `added`, `done`."""
+
+COMPLETING: Mapping[str, str] = {
+    kind: f"response.{kind}.completed" for kind in ("web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call")
+}
+"""Item type -> the event without which it cannot be done with the status `completed`, and after which it has no other."""
 
 
 class IllegalEvent(Exception):

@@ -196,7 +196,7 @@ class Emit:
             change = {"status": "completed", "completed_at": int(self.turn.created_at + end), **self.turn.closing}
         envelope = self.turn.envelope
         final = {name: change.get(name, value) for name, value in envelope.items()}
-        final["output"] = list(self._fold.items)
+        final["output"] = self._fold.finished
         self._append(kind, {"response": final})
         return self._fold.response
 

@@ -55,7 +55,7 @@ class Limits:
 class Outlet:
     """A transport that can say another reason phrase once, speaks HTTP/1.0 without chunks, and knows when it was broken on purpose."""
 
-    __slots__ = ("_closing", "_linger", "_unframing", "abort", "broken", "get_extra_info", "lingers", "old", "phrase", "transport")
+    __slots__ = ("_linger", "_unframing", "abort", "broken", "closing", "get_extra_info", "lingers", "old", "phrase", "transport")
 
     def __init__(self, transport: asyncio.Transport, linger: float) -> None:
         self.transport = transport
@@ -66,12 +66,12 @@ class Outlet:
         self.abort = transport.abort
         self.get_extra_info = transport.get_extra_info
         self._linger = linger
-        self._closing = False
+        self.closing = False
         self._unframing = False
 
     def write(self, data: bytes) -> None:
         """Send. What comes after a break is dropped."""
-        if self.broken or self._closing:
+        if self.broken or self.closing:
             return
         if self.old or self.phrase is not None:
             data = self._respell(data)
@@ -95,9 +95,9 @@ class Outlet:
         """End with FIN after what was sent. Where the client may still be sending, take no more of it than it takes to be heard: closing on
         unread bytes would be a reset, and the answer would be lost.
         """
-        if self._closing or self.transport.is_closing():
+        if self.closing or self.transport.is_closing():
             return
-        self._closing = True
+        self.closing = True
         if not self.lingers or not self.transport.can_write_eof():
             self.transport.close()
             return
@@ -107,7 +107,7 @@ class Outlet:
 
     def is_closing(self) -> bool:
         """Whether nothing more can be sent."""
-        return self._closing or self.transport.is_closing()
+        return self.closing or self.transport.is_closing()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.transport, name)
@@ -206,7 +206,7 @@ class _Wired:
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, and see to it that what has begun also ends."""
-        if self._outlet.is_closing():
+        if self._outlet.closing:
             return
         before = self._stage
         if not before and data.startswith(b"CONNECT "):
@@ -217,7 +217,8 @@ class _Wired:
             return
         stage = self._stage = self.stage()
         if not stage:
-            self._rest()
+            if self._timer is not None:
+                self._rest()
             if self.cycle is None or self.cycle.response_complete:  # nothing but empty lines came
                 self._await(stage)
         elif stage != before:

@@ -85,7 +85,7 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
     stitched = parent is not None and parent.stitched
     opened = conversation.open if conversation is not None else parent.digest.open if parent is not None and stitched else ()
     if creating:
-        answers.check(items, opened)
+        answers.check(items, opened, stored=request.get("store") is not False)
     if parent is not None and not stitched:
         asked, answered = deployment.name, parent.digest.model
         call.notes["not_stitched"] = f"{answered} answered the parent, {asked} is asked: this profile ignores the history"
@@ -94,7 +94,7 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
     carried = parent.digest.tokens if parent is not None and stitched else 0
     if conversation is not None:
         before, carried = await conversations.recent(store, call.scope, conversation.id), conversation.tokens
-    tools = arranged(tools, [*before, *items])
+    tools = arranged(tools, [*before, *items], flat=deployment.model.flat_loading)
     understood = Asked(
         request=request,
         deployment=deployment,

@@ -12,7 +12,7 @@ from ..behaviour import offline
 from ..behaviour.book import Decision
 from ..engine import schema, tokens
 from ..engine.turn import Ending, Pace, Turn
-from ..tools import answers
+from ..tools import answers, telling
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
 from ..world import Dice, Minter
@@ -63,6 +63,7 @@ def made_of(call: Call, asked: Asked, decision: Decision, *, found: Mapping[str,
         background=background,
         resource=resource_of(call) if needed(said) else "",
         obfuscate=_obfuscated(asked.request, background=background),
+        options=telling.options(asked.request, asked.items),
     )
     digest = Digest(
         turn=asked.turn,

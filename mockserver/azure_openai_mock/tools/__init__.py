@@ -67,11 +67,12 @@ TOOLS: Mapping[str, Tool] = {
     "code_interpreter": code_interpreter.TOOL,
     "image_generation": image_generation.TOOL,
     "mcp": mcp.TOOL,
-    "computer_use_preview": computer.PREVIEW,
+    "computer_use_preview": computer.TOOL,
     "computer": computer.TOOL,
     "local_shell": shell.LOCAL_TOOL,
     "shell": shell.TOOL,
     "apply_patch": apply_patch.TOOL,
     "tool_search": tool_search.TOOL,
     "namespace": namespace.TOOL,
+    "programmatic_tool_calling": program.TOOL,
 }

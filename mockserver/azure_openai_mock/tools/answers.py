@@ -42,8 +42,27 @@ def open_calls(items: Iterable[Item]) -> tuple[str, ...]:
     return tuple(waiting)
 
 
-def check(items: Sequence[Item], opened: Sequence[str] = ()) -> None:
-    """Raise the service's refusal of an output without its call, or of a call that the input leaves without an output."""
+def check(items: Sequence[Item], opened: Sequence[str] = (), *, stored: bool = False) -> None:
+    """Raise the service's refusal of an input that does not hold together: an item twice, an output without its call, a call that the
+    input leaves without an output; where the response is `stored`, a reasoning item without what followed it.
+    """
+    _once(items)
+    _paired(items, opened)
+    if stored:
+        _followed(items)
+
+
+def _once(items: Sequence[Item]) -> None:
+    seen: set[str] = set()
+    for item in items:
+        ident = item.get("id")
+        if ident is not None and ident in seen:
+            raise Refusal("duplicate_item", param="input", id=ident)
+        if isinstance(ident, str):
+            seen.add(ident)
+
+
+def _paired(items: Sequence[Item], opened: Sequence[str]) -> None:
     waiting: dict[str, None] = dict.fromkeys(opened)
     known = set(waiting)
     for item in items:
@@ -59,3 +78,16 @@ def check(items: Sequence[Item], opened: Sequence[str] = ()) -> None:
             waiting.pop(ident, None)
     if waiting:
         raise Refusal("tool_output_not_found", call_id=next(iter(waiting)), param="input")
+
+
+def _followed(items: Sequence[Item]) -> None:
+    """A reasoning item that is named by its id wants the item that came after it, by its id too. A history that is kept by the client
+    alone (`store: false`) may leave the ids out (recorded both ways).
+    """
+    for index, item in enumerate(items):
+        if item["type"] == "reasoning" and item.get("id") and not _continues(items[index + 1 : index + 2]):
+            raise Refusal("reasoning_without_item", param="input", id=item["id"])
+
+
+def _continues(following: Sequence[Item]) -> bool:
+    return any(item.get("id") and (item["type"] != "message" or item.get("role") == "assistant") for item in following)

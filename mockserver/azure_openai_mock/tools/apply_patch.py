@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..engine.play import Emit, Kind, Mint
 from ..wire.types import Item, Object
-from .member import as_declared, check
-from .shape import begun, laid_out, whole
+from . import declaration
+from .shape import begun, laid_out, tell_whole
 from .tool import Ask, Tool
 
 
@@ -29,7 +29,8 @@ def tell(item: Item, emit: Emit) -> None:
 
 
 ITEM = Kind(complete, tell)
-OUTPUT = whole("apc", status="completed")
+OUTPUT = Kind(lambda item, mint: laid_out(item, mint, "apc", status="completed"), tell_whole)
+"""An output is never in progress (client library types)."""
 
 
 def use(spec: Object, ask: Ask) -> list[Item]:
@@ -37,4 +38,4 @@ def use(spec: Object, ask: Ask) -> list[Item]:
     return [{"type": "apply_patch_call", "operation": {"type": "create_file", "path": "hello.txt", "diff": "+hello\n"}}]
 
 
-TOOL = Tool(check({}), as_declared, use, frozenset({"apply_patch_call_output"}))
+TOOL = Tool(declaration.check, declaration.echo, use, frozenset({"apply_patch_call_output"}))

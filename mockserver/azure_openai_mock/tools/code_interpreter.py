@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..engine.play import Emit, Kind, Mint
 from ..wire.types import Item, Object
-from .member import Member, as_declared, check, message
+from . import declaration
+from .saying import message
 from .shape import begun, finished, laid_out
 from .tool import Ask, Tool
 
@@ -36,9 +37,10 @@ def use(spec: Object, ask: Ask) -> list[Item]:
     """A line of code, what it would print, and a message. Nothing is run."""
     given = spec.get("container")
     container = {"container_id": given} if isinstance(given, str) else {}
-    outputs = [{"type": "logs", "logs": "42\n"}] if "code_interpreter_call.outputs" in ask.includes else None
-    call: Item = {"type": "code_interpreter_call", "code": "print(6 * 7)", "outputs": outputs, **container}
-    return [call, message("A mock wrote code without running it; it would print 42.")]
+    left, right = 2 + ask.dice.integer(18), 2 + ask.dice.integer(18)
+    outputs = [{"type": "logs", "logs": f"{left * right}\n"}] if "code_interpreter_call.outputs" in ask.includes else None
+    call: Item = {"type": "code_interpreter_call", "code": f"print({left} * {right})", "outputs": outputs, **container}
+    return [call, message(f"A mock wrote code without running it; it would print {left * right}.")]
 
 
-TOOL = Tool(check({"container": Member((str, dict), required=True)}), as_declared, use)
+TOOL = Tool(declaration.check, declaration.echo, use)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..engine.play import Kind, Mint
 from ..wire.types import Item, Object
-from .member import Member, as_declared, check, text
+from . import declaration
 from .shape import laid_out, tell_running, whole
 from .tool import Ask, Tool
 
@@ -21,18 +21,14 @@ OUTPUT = whole("cu", status="completed")
 
 
 def use(spec: Object, ask: Ask) -> list[Item]:
-    """First a look at the screen, then a click in the middle of it."""
+    """First a look at the screen, then a click in the middle of it; with a safety check to acknowledge where the words speak of one."""
     looked = any(item["type"] == "computer_call_output" for item in ask.items)
     x, y = int(spec.get("display_width") or 1024) // 2, int(spec.get("display_height") or 768) // 2
     action = {"type": "click", "button": "left", "x": x, "y": y} if looked else {"type": "screenshot"}
-    return [{"type": "computer_call", "action": action}]
+    checks = [{"id": f"cu_sc_{ask.dice.bits(24).hex()}", **_WARNING}] if "safety check" in ask.text.lower() else []
+    call: Item = {"type": "computer_call", "pending_safety_checks": checks}
+    return [call | ({"actions": [action]} if spec["type"] == "computer" else {"action": action})]
 
 
-_ANSWERS = frozenset({"computer_call_output"})
-_SCREEN = {
-    "display_width": Member((int,), required=True, least=1),
-    "display_height": Member((int,), required=True, least=1),
-    "environment": text("windows", "mac", "linux", "ubuntu", "browser", required=True),
-}
-PREVIEW = Tool(check(_SCREEN), as_declared, use, _ANSWERS)
-TOOL = Tool(check({}), as_declared, use, _ANSWERS)
+_WARNING = {"code": "malicious_instructions", "message": "A mock was asked for a safety check. Acknowledge it to go on."}
+TOOL = Tool(declaration.check, declaration.echo, use, frozenset({"computer_call_output"}))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ..engine import schema
 from ..engine.play import Emit, Kind, Mint
-from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
-from .member import Member, as_declared, check, text
+from . import declaration, lark
 from .shape import begun, in_words, laid_out, whole
 from .tool import Ask, Tool
 
@@ -29,29 +28,21 @@ ITEM = Kind(complete, tell)
 OUTPUT = whole("ctc", status="completed", output="")
 
 
-_MEMBERS = check({"name": text(required=True), "description": text(), "format": Member((dict,))})
-_GRAMMAR = check({"syntax": text("lark", "regex", required=True), "definition": text(required=True)})
-
-
-def checked(spec: Object, at: str) -> None:
-    """A name, and a format that is text or a grammar."""
-    _MEMBERS(spec, at)
-    form = spec.get("format")
-    if form is None:
-        return
-    if form.get("type") not in ("text", "grammar"):
-        raise Refusal("invalid_value", param=f"{at}.format.type", got=form.get("type"), supported=("text", "grammar"))
-    if form["type"] == "grammar":
-        _GRAMMAR(form, f"{at}.format")
-
-
 def use(spec: Object, ask: Ask) -> list[Item]:
-    """A call with the user's words as its input, or with a text of the pattern where the format is a regular expression."""
+    """A call with the user's words as its input, or with a text of the grammar where the format has one."""
     form = spec.get("format") or {}
-    said = ask.text or "hello"
-    if form.get("type") == "grammar" and form.get("syntax") == "regex":
-        said = str(schema.sample({"type": "string", "pattern": form["definition"]}, ask.dice))
+    said = grammar_text(form, ask) if form.get("type") == "grammar" else ask.text or "hello"
     return [{"type": "custom_tool_call", "name": spec["name"], "input": said}]
 
 
-TOOL = Tool(checked, as_declared, use, frozenset({"custom_tool_call_output"}))
+def grammar_text(form: Object, ask: Ask) -> str:
+    """A text of the grammar; the user's words where the grammar is beyond what can be followed here."""
+    try:
+        if form.get("syntax") == "lark":
+            return lark.sample(str(form["definition"]), ask.dice)
+        return str(schema.sample({"type": "string", "pattern": f"^(?:{form['definition']})$"}, ask.dice, hint=ask.text))
+    except (schema.Unsatisfiable, schema.SchemaProblem, lark.Beyond):
+        return ask.text or "hello"
+
+
+TOOL = Tool(declaration.check, declaration.echo, use, frozenset({"custom_tool_call_output"}))

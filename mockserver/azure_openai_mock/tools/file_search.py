@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from ..engine.play import Emit, Kind, Mint
 from ..wire.types import Item, Object
-from .member import Member, check
+from . import declaration
+from .saying import message, query_of
 from .shape import begun, finished, laid_out
 from .tool import Ask, Tool
 
@@ -27,35 +30,45 @@ def tell(item: Item, emit: Emit) -> None:
 ITEM = Kind(complete, tell)
 
 
-RANKING: Object = {"ranker": "auto", "score_threshold": 0.0}
-
-
 def echo(spec: Object) -> Object:
-    """Defaults filled in (recorded)."""
-    return {
-        "type": "file_search",
-        "filters": spec.get("filters"),
-        "max_num_results": spec.get("max_num_results") or 20,
-        "ranking_options": {**RANKING, **(spec.get("ranking_options") or {})},
-        "vector_store_ids": spec["vector_store_ids"],
-    }
+    """Defaults filled in, also inside the ranking options (recorded)."""
+    shown = declaration.echo(spec)
+    given = spec.get("ranking_options")
+    if given:
+        ranking: Object = {**declaration.rows()["file_search"].absent["ranking_options"], **given}  # type: ignore[dict-item]
+        shown["ranking_options"] = {name: ranking[name] for name in sorted(ranking)}
+    return shown
 
 
 def use(spec: Object, ask: Ask) -> list[Item]:
     """A search for the user's words, and a message that cites what was found, or says that nothing was."""
-    query = " ".join(ask.text.split())[:200] or "everything"
+    query = query_of(ask.text, otherwise="everything")
     found = ask.found.get("results")
-    results = found if isinstance(found, list) else []
-    call: Item = {
-        "type": "file_search_call",
-        "queries": [query],
-        "results": results if "file_search_call.results" in ask.includes else None,
-    }
+    results: list[Object] = found if isinstance(found, list) else []
+    shown = results if "file_search_call.results" in ask.includes else None
+    call: Item = {"type": "file_search_call", "queries": [query], "results": shown}
     if not results:
-        return [call, {"type": "message", "content": f"A mock searched the files for “{query}” and found nothing."}]
-    said = f"From {results[0]['filename']}: {results[0]['text']}"
-    citation = {"type": "file_citation", "file_id": results[0]["file_id"], "filename": results[0]["filename"], "index": len(said)}
-    return [call, {"type": "message", "content": [{"type": "output_text", "text": said, "annotations": [citation]}]}]
+        return [call, message(f"A mock searched the files for “{query}” and found nothing.")]
+    said, annotations = "", []
+    for result in results[:CITED]:
+        said = f"{said}\n\nFrom {result['filename']}: {passage(result['text'], query)}".lstrip()
+        annotations.append({"type": "file_citation", "file_id": result["file_id"], "filename": result["filename"], "index": len(said)})
+    return [call, message(said, annotations)]
 
 
-TOOL = Tool(check({"vector_store_ids": Member((list,), required=True, least=1), "max_num_results": Member((int,), least=1)}), echo, use)
+def passage(text: str, query: str) -> str:
+    """The sentence or line of the text that has the most words of the query, on one line and not too long."""
+    wanted = {word for word in _WORD.findall(query.casefold()) if len(word) > 3}
+    pieces = [" ".join(piece.split()) for piece in _BREAK.split(text) if piece.strip()]
+    best = max(pieces, key=lambda piece: sum(word in piece.casefold() for word in wanted), default="")
+    return best if len(best) <= LONGEST else f"{best[: LONGEST - 1].rstrip()}…"
+
+
+CITED = 3
+"""Results that the message quotes."""
+LONGEST = 400
+"""Characters that it quotes of each."""
+_BREAK = re.compile(r"(?<=[.!?])\s+|\n+")
+_WORD = re.compile(r"\w+")
+
+TOOL = Tool(declaration.check, echo, use)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..azure.shapes import kind_of
 from ..engine import schema
 from ..engine.play import Emit, Kind, Mint
 from ..wire.json import compact
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
+from . import declaration
 from .shape import in_words, laid_out, whole
 from .tool import Ask, Tool
 
@@ -42,59 +42,39 @@ ITEM = Kind(complete, tell)
 OUTPUT = whole("fc", status="completed", output="")
 
 
-_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
-LONGEST_NAME = 64
 EMPTY: Object = {"type": "object", "properties": {}}
 
 
 def check(spec: Object, at: str) -> None:
     """A name of the allowed letters, and parameters that are an object schema (strictly made where strict)."""
-    name = spec.get("name")
-    if name is None:
-        raise Refusal("missing_required_parameter", param=f"{at}.name")
-    if not isinstance(name, str):
-        raise Refusal("invalid_type", param=f"{at}.name", expected="a string", got=kind_of(name))
-    if not name:
-        raise Refusal("empty_string", param=f"{at}.name", minimum=1)
-    if len(name) > LONGEST_NAME:
-        raise Refusal("string_above_max_length", param=f"{at}.name", maximum=LONGEST_NAME, length=len(name))
-    if not _NAME.issuperset(name):
-        raise Refusal("string_pattern_mismatch", param=f"{at}.name", got=name, pattern="^[a-zA-Z0-9_-]+$")
-    for key, kind, expected in (("description", str, "a string"), ("strict", bool, "a boolean"), ("parameters", dict, "an object")):
-        value = spec.get(key)
-        if value is not None and not isinstance(value, kind):
-            raise Refusal("invalid_type", param=f"{at}.{key}", expected=expected, got=kind_of(value))
-    parameters = spec.get("parameters")
-    if not parameters:
+    declaration.check(spec, at)
+    parameters(spec, at)
+
+
+def parameters(spec: Object, at: str) -> None:
+    """Raise the refusal of a schema that the service does not take, in its words."""
+    given = spec.get("parameters")
+    if not given:
         return
     try:
         if spec.get("strict") is True:
-            schema.check_strict(parameters, at=f"{at}.parameters")
+            schema.check_strict(given, at=f"{at}.parameters")
         else:
-            schema.check_loose(parameters, at=f"{at}.parameters")
+            schema.check_loose(given, at=f"{at}.parameters")
     except schema.SchemaProblem as problem:
-        raise Refusal("invalid_function_parameters", param=f"{at}.parameters", name=name, reason=problem.message) from None
+        raise Refusal("invalid_function_parameters", param=f"{at}.parameters", name=spec["name"], reason=problem.message) from None
 
 
 def echo(spec: Object) -> Object:
-    """Keys type, description, name, output_schema, parameters, strict; an omitted `strict` is true and closes the schema (recorded)."""
-    parameters = spec.get("parameters")
-    strict = spec.get("strict")
-    if parameters is not None and not parameters:
-        parameters = EMPTY
-    if strict is None:
-        strict = True
-        parameters = schema.normalise_strict(parameters)
-    known = {"type", "description", "name", "output_schema", "parameters", "strict"}
-    return {
-        "type": "function",
-        "description": spec.get("description") or None,
-        "name": spec["name"],
-        "output_schema": spec.get("output_schema"),
-        "parameters": parameters,
-        "strict": strict,
-        **{key: value for key, value in spec.items() if key not in known},
-    }
+    """No parameters are an empty object's (recorded); an omitted `strict` is true, and closes the schema (recorded)."""
+    shown = declaration.echo({**spec, "type": "function"})
+    given = shown.get("parameters") or EMPTY
+    if shown.get("strict") is None:
+        shown["strict"] = True
+        given = schema.normalise_strict(given)
+    shown["parameters"] = given
+    shown["description"] = shown["description"] or None
+    return declaration.laid_out(shown)
 
 
 def use(spec: Object, ask: Ask) -> list[Item]:

@@ -51,9 +51,28 @@ def _reasoning(item: Item, includes: frozenset[str]) -> Item:
     return {name: value for name, value in item.items() if name != "encrypted_content"}
 
 
+def _message(item: Item, includes: frozenset[str]) -> Item:
+    """Log probabilities of what was said; of a message that came in, its images."""
+    content = item.get("content")
+    if item.get("role") != "assistant" or not isinstance(content, list):
+        return inputs.shown(item, includes)
+    if "message.output_text.logprobs" in includes or not any(part.get("logprobs") for part in content):
+        return item
+    return {**item, "content": [{**part, "logprobs": []} if part.get("logprobs") else part for part in content]}
+
+
+def _screenshot(item: Item, includes: frozenset[str]) -> Item:
+    output = item.get("output")
+    if "computer_call_output.output.image_url" in includes or not isinstance(output, dict) or not output.get("image_url"):
+        return item
+    return {**item, "output": {**output, "image_url": None}}
+
+
 _SHOWN: Mapping[str, Callable[[Item, frozenset[str]], Item]] = {
+    "message": _message,
     "file_search_call": _file_search,
     "code_interpreter_call": _code_interpreter,
+    "computer_call_output": _screenshot,
     "web_search_call": _web_search,
     "reasoning": _reasoning,
 }

@@ -8,7 +8,8 @@ from ..engine import schema
 from ..engine.play import Emit, Kind, Mint
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
-from .member import Member, check, message, text
+from . import declaration
+from .saying import message
 from .shape import begun, in_words, laid_out, tell_whole, whole
 from .tool import Ask, Tool
 
@@ -49,14 +50,12 @@ def tell_call(item: Item, emit: Emit) -> None:
 
 LIST = Kind(complete_list, tell_list)
 REQUEST = Kind(complete_request, tell_whole)
-RESPONSE = whole("mcpa", approve=False)
+RESPONSE = whole("mcpr", approve=False)
 CALL = Kind(complete_call, tell_call)
 
 
 REDACTED = "<redacted>"
-_MEMBERS = check(
-    {"server_label": text(required=True), "server_url": text(), "connector_id": text(), "headers": Member((dict,)), "authorization": text()}
-)
+REDACTED = "<redacted>"
 _MOCK_TOOL: Object = {
     "annotations": {"read_only": True},
     "description": "Looks something up.",
@@ -67,14 +66,14 @@ _MOCK_TOOL: Object = {
 
 def checked(spec: Object, at: str) -> None:
     """A label, and an address or a connector."""
-    _MEMBERS(spec, at)
-    if spec.get("server_url") is None and spec.get("connector_id") is None:
+    declaration.check(spec, at)
+    if all(spec.get(name) is None for name in ("server_url", "connector_id", "tunnel_id")):
         raise Refusal("missing_required_parameter", param=f"{at}.server_url")
 
 
 def echo(spec: Object) -> Object:
     """Addresses without their paths, credentials and header values hidden, approval rules filled in (recorded)."""
-    shown = {"allowed_tools": None, "headers": None, "server_description": None, "server_url": None, **spec}
+    shown = declaration.echo(spec)
     if spec.get("headers"):
         shown["headers"] = dict.fromkeys(spec["headers"], REDACTED)
     if spec.get("authorization"):
@@ -105,18 +104,32 @@ def use(spec: Object, ask: Ask) -> list[Item]:
     said: list[Item] = []
     if not any(item["type"] == "mcp_list_tools" and item.get("server_label") == label for item in ask.items):
         said.append({"type": "mcp_list_tools", "server_label": label, "tools": [_tool(spec)]})
-    request = _asked(ask, label)
-    verdict = _verdict(ask, request) if request is not None else None
-    if verdict is False:
+    request, approved = _answered(ask, label)
+    if request is not None and approved is False:
         return [*said, message("The call was not approved, so it was not made.")]
-    if verdict is None and spec.get("require_approval", "always") != "never":
-        return [*said, _request(spec, ask)]
-    call = {"type": "mcp_call", "status": "completed", "server_label": label, "output": "A mock looked it up.", "approval_request_id": None}
-    if request is not None:
-        call |= {"name": request["name"], "arguments": request["arguments"], "approval_request_id": request["id"]}
-    else:
-        call |= {name: value for name, value in _request(spec, ask).items() if name in ("name", "arguments")}
-    return [*said, call, message(f"The tool of {label} returned: A mock looked it up.")]
+    wanted = request or _request(spec, ask)
+    if request is None and needs_approval(spec, wanted["name"]):
+        return [*said, wanted]
+    call: Item = {
+        "type": "mcp_call",
+        "status": "completed",
+        "approval_request_id": request["id"] if request is not None else None,
+        "arguments": wanted["arguments"],
+        "name": wanted["name"],
+        "output": "A mock looked it up.",
+        "server_label": label,
+    }
+    return [*said, call, message(f"The tool {wanted['name']} of {label} returned: A mock looked it up.")]
+
+
+def needs_approval(spec: Object, name: str) -> bool:
+    """Whether a call of that tool waits for an approval: always, unless the declaration says otherwise for it (documented)."""
+    rule = spec.get("require_approval") or "always"
+    if not isinstance(rule, dict):
+        return bool(rule != "never")
+    never = (rule.get("never") or {}).get("tool_names") or ()
+    always = (rule.get("always") or {}).get("tool_names")
+    return name in always if always is not None else name not in never
 
 
 def _tool(spec: Object) -> Object:
@@ -131,17 +144,17 @@ def _request(spec: Object, ask: Ask) -> Item:
     return {"type": "mcp_approval_request", "server_label": spec["server_label"], "name": tool["name"], "arguments": arguments}
 
 
-def _asked(ask: Ask, label: str) -> Item | None:
-    asked = [item for item in ask.items if item["type"] == "mcp_approval_request" and item.get("server_label") == label]
-    return asked[-1] if asked else None
-
-
-def _verdict(ask: Ask, request: Item) -> bool | None:
-    """Whether the newest request was approved; None where nobody answered it."""
+def _answered(ask: Ask, label: str) -> tuple[Item | None, bool]:
+    """The newest approved or declined request of that server that no call has taken up yet, and whether it was approved."""
+    asked = {item.get("id"): item for item in ask.items if item["type"] == "mcp_approval_request" and item.get("server_label") == label}
+    made = {item.get("approval_request_id") for item in ask.items if item["type"] == "mcp_call"}
     for item in reversed(ask.items):
-        if item["type"] == "mcp_approval_response" and item.get("approval_request_id") == request.get("id"):
-            return bool(item.get("approve"))
-    return None
+        if item["type"] == "message" and item.get("role") == "user":
+            break
+        ident = item.get("approval_request_id")
+        if item["type"] == "mcp_approval_response" and ident in asked and ident not in made:
+            return asked[ident], bool(item.get("approve"))
+    return None, False
 
 
 TOOL = Tool(checked, echo, use)

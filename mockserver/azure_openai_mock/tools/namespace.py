@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
-from . import function
-from .member import Member, check, text
+from . import custom, declaration, function
 from .tool import Ask, Tool
-
-_MEMBERS = check({"name": text(required=True), "description": text(), "tools": Member((list,), required=True)})
 
 
 def checked(spec: Object, at: str) -> None:
-    """A name, and functions."""
-    _MEMBERS(spec, at)
+    """A name, and functions with schemas that the service takes."""
+    declaration.check(spec, at)
     for index, inner in enumerate(spec["tools"]):
-        where = f"{at}.tools[{index}]"
-        if not isinstance(inner, dict) or inner.get("type") not in ("function", "custom"):
-            got = inner.get("type") if isinstance(inner, dict) else inner
-            raise Refusal("invalid_value", param=f"{where}.type", got=got, supported=("function", "custom"))
         if inner["type"] == "function":
-            function.check(inner, where)
+            function.parameters(inner, f"{at}.tools[{index}]")
 
 
 def echo(spec: Object) -> Object:
-    """As declared, its functions as functions are echoed."""
-    inner = [function.echo(tool) if tool["type"] == "function" else tool for tool in spec["tools"]]
-    return {**spec, "tools": inner}
+    """As declared, its tools as they are echoed outside of it."""
+    inner = [function.echo(tool) if tool["type"] == "function" else custom.TOOL.echo(tool) for tool in spec["tools"]]
+    return declaration.echo({**spec, "tools": inner})
 
 
 def use(spec: Object, ask: Ask) -> list[Item]:
-    """A call of its first function."""
-    functions = [tool for tool in spec["tools"] if tool["type"] == "function"]
-    return [{**item, "namespace": spec["name"]} for tool in functions[:1] for item in function.use(tool, ask)]
+    """A call of one of its tools: the one whose name the text says, else the first."""
+    low = ask.text.lower()
+    tool = next((tool for tool in spec["tools"] if tool["name"].lower() in low), spec["tools"][0])
+    said = function.use(tool, ask) if tool["type"] == "function" else custom.use(tool, ask)
+    return [{**item, "namespace": spec["name"]} for item in said]
 
 
-TOOL = Tool(checked, echo, use, frozenset({"function_call_output"}))
+TOOL = Tool(checked, echo, use, frozenset({"function_call_output", "custom_tool_call_output"}))

@@ -1,11 +1,15 @@
-"""`program`: code by which the model calls the declared tools itself, and what came of it. It is told, never run."""
+"""`programmatic_tool_calling`: code by which the model calls the declared tools itself, and what came of it. It is told, never run."""
 
 from __future__ import annotations
 
 from ..engine.play import Kind, Mint
-from ..wire.types import Item
+from ..wire.types import Item, Object
+from ..world import alphanumeric
+from . import declaration, function
+from .saying import message
 from .seal import seal
 from .shape import laid_out, tell_running, tell_whole
+from .tool import Ask, Tool
 
 
 def complete(item: Item, mint: Mint) -> Item:
@@ -21,3 +25,18 @@ def complete_output(item: Item, mint: Mint) -> Item:
 
 ITEM = Kind(complete, tell_whole)
 OUTPUT = Kind(complete_output, tell_running)
+
+
+def use(spec: Object, ask: Ask) -> list[Item]:
+    """A program that calls the first function that programs may call, and that call; without one, a program and its result."""
+    ident = "call_" + alphanumeric(ask.dice.bits(24), 24)
+    callable_ = [tool for tool in ask.tools if tool["type"] == "function" and "programmatic" in (tool.get("allowed_callers") or ())]
+    if callable_:
+        call = function.use(callable_[0], ask)[0]
+        code = f"const result = await tools.{call['name']}({call['arguments']});\nreturn result;"
+        return [{"type": "program", "call_id": ident, "code": code}, {**call, "caller": {"type": "program", "caller_id": ident}}]
+    program: Item = {"type": "program", "call_id": ident, "code": "return 6 * 7;"}
+    return [program, {"type": "program_output", "call_id": ident, "result": "42"}, message("A mock wrote a program without running it.")]
+
+
+TOOL = Tool(declaration.check, declaration.echo, use, frozenset({"function_call_output"}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..engine.play import Emit, Kind, Mint
 from ..wire.types import Item, Object
-from .member import as_declared, check
+from . import declaration
 from .shape import begun, laid_out, tell_running, whole
 from .tool import Ask, Tool
 
@@ -70,5 +70,5 @@ def use_local(spec: Object, ask: Ask) -> list[Item]:
     return [{"type": "local_shell_call", "action": action}]
 
 
-TOOL = Tool(check({}), as_declared, use, frozenset({"shell_call_output"}))
-LOCAL_TOOL = Tool(check({}), as_declared, use_local, frozenset({"local_shell_call_output"}))
+TOOL = Tool(declaration.check, declaration.echo, use, frozenset({"shell_call_output"}))
+LOCAL_TOOL = Tool(declaration.check, declaration.echo, use_local, frozenset({"local_shell_call_output"}))

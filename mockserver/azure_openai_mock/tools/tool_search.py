@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from ..engine import schema
 from ..engine.play import Kind, Mint
 from ..wire.types import Item, Object
-from . import function
-from .member import check, message, text
+from . import declaration, function
+from .saying import message, query_of
 from .shape import laid_out, tell_running, whole
 from .tool import Ask, Tool
 
@@ -29,44 +30,71 @@ OUTPUT = Kind(complete_output, tell_running)
 ADDITIONAL = whole("at", role="developer", tools=[])
 
 
-def echo(spec: Object) -> Object:
-    """Defaults filled in (recorded)."""
-    return {"description": None, "parameters": None, **spec}
-
-
 def use(spec: Object, ask: Ask) -> list[Item]:
-    """The deferred tools are found: by the service, or by the client where it said that it searches."""
-    wanted = " ".join(ask.text.split())[:200]
+    """The client is asked to search where it said that it does. Else a deferred tool is found, and called if it is a function."""
+    query = query_of(ask.text, otherwise="tools")
     if spec.get("execution") == "client":
-        return [{"type": "tool_search_call", "execution": "client", "arguments": {"queries": [wanted]}}]
-    deferred = [tool for tool in ask.tools if tool.get("defer_loading")]
-    paths = [str(tool.get("name") or tool.get("server_label") or "") for tool in deferred]
-    return [
-        {"type": "tool_search_call", "execution": "server", "arguments": {"paths": paths}},
-        {"type": "tool_search_output", "execution": "server", "tools": deferred},
-        message(f"A mock found {len(deferred)} deferred tool{'' if len(deferred) == 1 else 's'}."),
+        wanted = spec.get("parameters")
+        arguments = schema.sample(wanted, ask.dice, hint=ask.text) if wanted else {"queries": [query]}
+        return [{"type": "tool_search_call", "execution": "client", "arguments": arguments}]
+    found = _best(query, [tool for tool in ask.tools if tool.get("defer_loading")])
+    said: list[Item] = [
+        {"type": "tool_search_call", "execution": "server", "arguments": {"paths": [_name(tool) for tool in found]}},
+        {"type": "tool_search_output", "execution": "server", "tools": found},
     ]
+    if found and found[0]["type"] == "function":
+        return said + [{**item, "namespace": found[0]["name"]} for item in function.use(found[0], ask)]
+    return [*said, message(f"A mock found {_name(found[0])}." if found else "A mock found no deferred tool.")]
 
 
-TOOL = Tool(check({"execution": text("server", "client")}), echo, use)
+def _name(tool: Object) -> str:
+    return str(tool.get("name") or tool.get("server_label") or tool["type"])
 
 
-def arranged(tools: Sequence[Object], items: Sequence[Item]) -> list[Object]:
+def _best(query: str, deferred: Sequence[Object]) -> list[Object]:
+    """The tool that shares most words with the query, the first of several; none where none is deferred."""
+    words = set(query.lower().replace("_", " ").split())
+
+    def shared(tool: Object) -> int:
+        return len(words & set(f"{_name(tool)} {tool.get('description') or ''}".lower().replace("_", " ").split()))
+
+    return [max(deferred, key=shared)] if deferred else []
+
+
+TOOL = Tool(declaration.check, declaration.echo, use, frozenset({"tool_search_output"}))
+
+
+def arranged(tools: Sequence[Object], items: Sequence[Item], *, flat: bool = False) -> list[Object]:
     """The echoed tools in the service's order, with what was loaded so far (recorded).
 
     Functions come first, everything hosted behind them. A function that the context has loaded, by a search's output or by
-    `additional_tools`, is shown last, as a namespace of its own name.
+    `additional_tools`, is shown last, as a namespace of its own name. A `flat` model (gpt-5.6) shows what the client loaded among the
+    functions instead, and only what the service itself found as namespaces.
     """
-    loaded = [tool for item in items if item["type"] in _LOADING for tool in item.get("tools") or [] if tool.get("type") == "function"]
-    names = {tool["name"] for tool in loaded}
-    kept = [tool for tool in tools if not (tool["type"] == "function" and tool.get("defer_loading") and tool["name"] in names)]
-    functions = [tool for tool in kept if tool["type"] == "function"]
-    return [*functions, *(tool for tool in kept if tool["type"] != "function"), *map(_namespace, loaded)]
+    loaded = {tool["name"]: (tool, by_client) for tool, by_client in _loaded(items)}
+    functions, hosted = [], []
+    for tool in tools:
+        if tool["type"] != "function":
+            hosted.append(tool)
+        elif not (tool.get("defer_loading") and tool["name"] in loaded):
+            functions.append(tool)
+    plain = [_undeferred(tool) for tool, by_client in loaded.values() if flat and by_client]
+    namespaces = [_namespace(tool) for tool, by_client in loaded.values() if not (flat and by_client)]
+    return [*functions, *plain, *hosted, *namespaces]
 
 
-_LOADING = frozenset({"tool_search_output", "additional_tools"})
+def _loaded(items: Sequence[Item]) -> Iterator[tuple[Object, bool]]:
+    """The functions that were loaded, and whether the client loaded them."""
+    for item in items:
+        if item["type"] in ("tool_search_output", "additional_tools"):
+            by_client = item["type"] == "additional_tools" or item.get("execution") == "client"
+            yield from ((tool, by_client) for tool in item.get("tools") or [] if tool.get("type") == "function")
+
+
+def _undeferred(tool: Object) -> Object:
+    return {name: value for name, value in function.echo(tool).items() if name != "defer_loading"}
 
 
 def _namespace(tool: Object) -> Object:
-    inner = {name: value for name, value in function.echo(tool).items() if name != "defer_loading"}
+    inner = _undeferred(tool)
     return {"type": "namespace", "description": inner["description"], "name": inner["name"], "tools": [inner]}

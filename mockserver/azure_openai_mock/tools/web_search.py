@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..engine.play import Emit, Kind, Mint
 from ..wire.types import Item, Object
-from .member import Member, check, cited, text
+from . import declaration
+from .saying import citing_pages, query_of
 from .shape import begun, finished, laid_out
 from .tool import Ask, Tool
 
@@ -27,34 +28,26 @@ def tell(item: Item, emit: Emit) -> None:
 ITEM = Kind(complete, tell)
 
 
-LOCATION: Object = {"type": "approximate", "city": None, "country": "US", "region": None, "timezone": None}
-_DROPPED = frozenset({"external_web_access"})
+PAGES = (("Example Domain", "https://example.com/"), ("Example, about", "https://example.com/about"))
+"""What a search finds: pages of a domain that is kept for examples."""
 
 
 def echo(spec: Object) -> Object:
-    """Defaults filled in (recorded); `filters` are shown where they were given (16 of 19)."""
+    """Defaults filled in; a location is whole, and has no country of its own where one was given without (recorded)."""
+    shown = declaration.echo(spec)
     given = spec.get("user_location")
-    own = {name: value for name, value in spec.items() if name not in _DROPPED}
-    return {
-        "type": spec["type"],
-        **own,
-        "search_content_types": spec.get("search_content_types") or ["text"],
-        "search_context_size": spec.get("search_context_size") or "medium",
-        "user_location": {**LOCATION, "country": None, **given} if given else LOCATION,
-        "return_token_budget": spec.get("return_token_budget") or "default",
-    }
+    if given:
+        shown["user_location"] = {**declaration.rows()[spec["type"]].absent["user_location"], "country": None, **given}  # type: ignore[dict-item]
+    return shown
 
 
 def use(spec: Object, ask: Ask) -> list[Item]:
-    """A search for the user's words, and a message that cites two pages that do not exist."""
-    query = " ".join(ask.text.split())[:200] or "news"
+    """A search for the user's words, and a message that cites two pages. Nothing is searched."""
+    query = query_of(ask.text, otherwise="news")
     action: Object = {"type": "search", "queries": [query], "query": query}
-    pages = [("Example Domain", "https://example.com/"), ("Example, about", "https://example.com/about")]
     if "web_search_call.action.sources" in ask.includes:
-        action["sources"] = [{"type": "url", "url": url} for _, url in pages]
-    return [{"type": "web_search_call", "action": action}, cited(f"A mock searched the web for “{query}” and found", *pages)]
+        action["sources"] = [{"type": "url", "url": url} for _, url in PAGES]
+    return [{"type": "web_search_call", "action": action}, citing_pages(f"A mock searched the web for “{query}” and found", *PAGES)]
 
 
-TOOL = Tool(
-    check({"search_context_size": text("low", "medium", "high"), "user_location": Member((dict,)), "filters": Member((dict,))}), echo, use
-)
+TOOL = Tool(declaration.check, echo, use)
