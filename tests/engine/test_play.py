@@ -139,7 +139,7 @@ def test_items_begin_with_the_id_with_which_they_end(kind: str) -> None:
         ended = next(event["item"] for event in events if event["type"] == DONE)
         assert begun["id"] == ended["id"]
         assert all(event["item_id"] == ended["id"] for event in inside)
-        assert begun.get("status") in (None, "in_progress") or kind == "apply_patch_call_output"
+        assert begun.get("status") in (None, "in_progress") or kind in ("apply_patch_call_output", "program_output")
 
     claim()
 

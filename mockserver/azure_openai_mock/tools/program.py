@@ -8,7 +8,7 @@ from ..world import alphanumeric
 from . import declaration, function
 from .saying import message
 from .seal import seal
-from .shape import laid_out, tell_running, tell_whole
+from .shape import laid_out, tell_whole
 from .tool import Ask, Tool
 
 
@@ -19,12 +19,12 @@ def complete(item: Item, mint: Mint) -> Item:
 
 
 def complete_output(item: Item, mint: Mint) -> Item:
-    """Keys: id, type, status, call_id, result."""
+    """Keys: id, type, status, call_id, result. The status is `completed` or `incomplete` from the first, so it is told in one piece."""
     return laid_out({**item, "call_id": item.get("call_id") or mint.call_id()}, mint, "cmo", status="completed", result="")
 
 
 ITEM = Kind(complete, tell_whole)
-OUTPUT = Kind(complete_output, tell_running)
+OUTPUT = Kind(complete_output, tell_whole)
 
 
 def use(spec: Object, ask: Ask) -> list[Item]:

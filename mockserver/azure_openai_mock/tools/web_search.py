@@ -16,8 +16,12 @@ def complete(item: Item, mint: Mint) -> Item:
 
 
 def tell(item: Item, emit: Emit) -> None:
-    """in_progress, searching, completed; one that is still searching is never completed (recorded once on Azure)."""
-    emit.added(begun(item, action={"type": (item["action"] or {}).get("type", "search")}))
+    """in_progress, searching, completed; one that is still searching is never completed (recorded once on Azure).
+
+    A search begins without its words (recorded), every other action whole (assumed: its fields are required).
+    """
+    action = item["action"] or {"type": "search"}
+    emit.added(begun(item, action={"type": "search"} if action["type"] == "search" else action))
     emit.event("web_search_call.in_progress")
     emit.event("web_search_call.searching")
     if finished(item):
