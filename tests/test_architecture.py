@@ -20,7 +20,7 @@ FLOORS: list[set[str]] = [
     {"tools", "faults", "search"},
     {"behaviour"},
     {"service"},
-    {"entra"},
+    {"entra", "inspector"},
     {"http", "settings", "requestlog"},
     {"app", "intercept"},
     {"cli", "serve", "workers", "process", "screen", "testing", "apart", "har", "remote", "verification", "pytest_plugin"},
