@@ -39,6 +39,12 @@ class Wire(Protocol):
     def write(self, data: bytes) -> None:
         """Body bytes beyond the promised length."""
 
+    def hold(self) -> None:
+        """Keep what is sent from here on ..."""
+
+    def release(self) -> None:
+        """... and send it now, in one piece: a head and its body cost one call to the system, not two."""
+
 
 def head_of(answer: Answer, headers: Headers) -> tuple[Head, bytes | None]:
     """The head, and the body where it is known now."""
@@ -123,8 +129,12 @@ async def send_whole(send: Send, wire: Wire | None, head: Head, body: bytes) -> 
     """A body that is known and due: head and body, nothing else."""
     if head.reason is not None and wire is not None:
         wire.reason(head.reason)
-    await send(_start(head))
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    release = _held(wire)
+    try:
+        await send(_start(head))
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+    finally:
+        release()
 
 
 async def refuse_socket(send: Send, scope: MutableMapping[str, Any], head: Head, body: bytes) -> None:
@@ -146,28 +156,45 @@ async def send_control(send: Send, wire: Wire | None, value: Any, *, created: bo
     await send_whole(send, wire, Head(201 if created else 200, (("content-length", str(len(body))), ("content-type", JSON))), body)
 
 
-async def send_told(send: Send, head: Head, answer: Told, clock: Clock) -> None:
+async def send_told(send: Send, wire: Wire | None, head: Head, answer: Told, clock: Clock) -> None:
     """A stream without faults: what is due together leaves in one piece, the rest waits for its time."""
-    await send(_start(head))
-    log, number = answer.log, answer.after + 1
-    while number < len(log.entries):
-        elapsed = clock.now() - log.started
-        batch = []
-        while number < len(log.entries) and log.entries[number][0] <= elapsed:
-            batch.append(answer.spelling.frame(log.entries[number][1]))
-            number += 1
-        if batch:
-            if number == len(log.entries):
-                batch.append(answer.spelling.end)
-            await send({"type": "http.response.body", "body": b"".join(batch), "more_body": number < len(log.entries)})
-        if number < len(log.entries):
-            await clock.sleep_until(log.started + log.entries[number][0])
-            if answer.still is not None:
-                log = await answer.still()
-                if number >= len(log.entries):
-                    await send({"type": "http.response.body", "body": b"", "more_body": False})
-    if answer.after + 1 >= len(answer.log.entries):
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    release = _held(wire)
+    try:
+        await send(_start(head))
+        log, number = answer.log, answer.after + 1
+        while number < len(log.entries):
+            elapsed = clock.now() - log.started
+            batch = []
+            while number < len(log.entries) and log.entries[number][0] <= elapsed:
+                batch.append(answer.spelling.frame(log.entries[number][1]))
+                number += 1
+            if batch:
+                if number == len(log.entries):
+                    batch.append(answer.spelling.end)
+                await send({"type": "http.response.body", "body": b"".join(batch), "more_body": number < len(log.entries)})
+            if number < len(log.entries):
+                release()
+                await clock.sleep_until(log.started + log.entries[number][0])
+                if answer.still is not None:
+                    log = await answer.still()
+                    if number >= len(log.entries):
+                        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        if answer.after + 1 >= len(answer.log.entries):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+    finally:
+        release()
+
+
+def _held(wire: Wire | None) -> Callable[[], None]:
+    """Hold what is sent from here on; what is returned lets it go."""
+    if wire is None:
+        return _nothing
+    wire.hold()
+    return wire.release
+
+
+def _nothing() -> None:
+    """What lets go of nothing."""
 
 
 async def send_frames(

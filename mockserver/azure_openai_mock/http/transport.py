@@ -55,7 +55,7 @@ class Limits:
 class Outlet:
     """A transport that can say another reason phrase once, speaks HTTP/1.0 without chunks, and knows when it was broken on purpose."""
 
-    __slots__ = ("_linger", "_unframing", "abort", "broken", "closing", "get_extra_info", "lingers", "old", "phrase", "transport")
+    __slots__ = ("_held", "_linger", "_unframing", "abort", "broken", "closing", "get_extra_info", "lingers", "old", "phrase", "transport")
 
     def __init__(self, transport: asyncio.Transport, linger: float) -> None:
         self.transport = transport
@@ -68,6 +68,7 @@ class Outlet:
         self._linger = linger
         self.closing = False
         self._unframing = False
+        self._held: list[bytes] | None = None
 
     def write(self, data: bytes) -> None:
         """Send. What comes after a break is dropped."""
@@ -75,7 +76,20 @@ class Outlet:
             return
         if self.old or self.phrase is not None:
             data = self._respell(data)
-        self.transport.write(data)
+        if self._held is None:
+            self.transport.write(data)
+        else:
+            self._held.append(data)
+
+    def hold(self) -> None:
+        """Keep what is written from here on, to send it in one piece."""
+        self._held = []
+
+    def release(self) -> None:
+        """Send what was kept."""
+        held, self._held = self._held, None
+        if held and not self.broken:
+            self.transport.write(b"".join(held))
 
     def _respell(self, data: bytes) -> bytes:
         if self._unframing:
@@ -97,6 +111,7 @@ class Outlet:
         """
         if self.closing or self.transport.is_closing():
             return
+        self.release()
         self.closing = True
         if not self.lingers or not self.transport.can_write_eof():
             self.transport.close()
@@ -116,10 +131,12 @@ class Outlet:
 class Wire:
     """One connection, for an application that wants more of it than ASGI offers."""
 
-    __slots__ = ("_outlet",)
+    __slots__ = ("_outlet", "hold", "release")
 
     def __init__(self, outlet: Outlet) -> None:
         self._outlet = outlet
+        self.hold = outlet.hold
+        self.release = outlet.release
 
     def reset(self) -> None:
         """End the connection with RST: what was not sent yet is lost, and the peer reads an error."""
