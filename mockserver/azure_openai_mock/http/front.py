@@ -334,7 +334,7 @@ class _Exchange:
         if isinstance(answer, Told):
             head, _ = respond.head_of(answer, headers)
             await self._note(head)
-            work = respond.send_told(self._send, head, answer, clock)
+            work = respond.send_told(self._send, self._wire, head, answer, clock)
             if answer.log.started + answer.log.end <= clock.now():
                 await work
                 return
