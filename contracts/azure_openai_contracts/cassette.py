@@ -220,8 +220,12 @@ def dump(cassette: Cassette, path: Path | str) -> None:
     """Write a cassette, sealed; `.json` is written as JSON, all else as YAML. Raises CassetteProblem for one without exchanges."""
     if not cassette.exchanges:
         raise CassetteProblem(path, "nothing was recorded, so there is nothing to write")
-    data = sealed({"version": 1, "provenance": cassette.provenance.as_dict(), "interactions": [_raw(one) for one in cassette.exchanges]})
-    write_raw(data, path)
+    write_raw(sealed(data_of(cassette)), path)
+
+
+def data_of(cassette: Cassette) -> dict[str, Any]:
+    """The cassette as its file holds it, not sealed and not scrubbed. Raises CassetteProblem for an exchange without an answer."""
+    return {"version": 1, "provenance": cassette.provenance.as_dict(), "interactions": [_raw(one) for one in cassette.exchanges]}
 
 
 def write_raw(data: Mapping[str, Any], path: Path | str) -> None:

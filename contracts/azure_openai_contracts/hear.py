@@ -45,6 +45,10 @@ class Ear:
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
 
+    def heard(self, exchange: Exchange) -> None:
+        """An exchange has passed, or failed before a status line came."""
+        self.exchanges.append(exchange)
+
     def take(self) -> list[Exchange]:
         """What was heard since the last time."""
         heard, self.exchanges = self.exchanges, []
@@ -82,10 +86,10 @@ class _Hearing:
             self.waited,
             clock.elapsed() - self.sent,
         )
-        self.ear.exchanges.append(Exchange(self.request, answer, sent_at=self.sent, notes={"stopped": True} if stopped else {}))
+        self.ear.heard(Exchange(self.request, answer, sent_at=self.sent, notes={"stopped": True} if stopped else {}))
 
     def silence(self) -> None:
-        self.ear.exchanges.append(Exchange(self.request, None, sent_at=self.sent))
+        self.ear.heard(Exchange(self.request, None, sent_at=self.sent))
 
 
 class _Stream(http.SyncByteStream):
