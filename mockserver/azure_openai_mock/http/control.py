@@ -111,7 +111,14 @@ async def _fork(commands: Commands, ask: Ask) -> Any:
 
 
 async def _requests(commands: Commands, ask: Ask) -> Any:
+    since = parse_qs(ask.query, keep_blank_values=True).get("since")
+    if since is not None:
+        return await commands.new_requests(ask.scope, since[0])
     return {"data": await commands.requests(ask.scope)}
+
+
+async def _request(commands: Commands, ask: Ask) -> Any:
+    return await commands.request(ask.scope, ask.tail)
 
 
 async def _unused(commands: Commands, ask: Ask) -> Any:
@@ -153,6 +160,7 @@ HANDLERS: Mapping[str, Handler] = {
     "POST fork": _fork,
     "GET unused": _unused,
     "GET requests": _requests,
+    "GET requests/*": _request,
     "DELETE requests": _forget_requests,
     "GET faults": _faults,
     "GET errors": _errors,
@@ -182,11 +190,13 @@ class Control:
             handler = HANDLERS.get(f"{method} {start}/*")
         wire = (scope.get("extensions") or {}).get("azure_openai_mock")
         try:
-            self._admit(scope, headers, method, tail)
+            self._admit(headers, page=handler is None)
             if handler is None:
                 if any(known.split(" ")[1] in (tail, f"{tail.partition('/')[0]}/*") for known in HANDLERS if tail):
                     raise Refusal("control_not_found", message=f"{method} is not one of this path's methods")
                 return False
+            if tail != "health":
+                self._authorize(scope, headers)
             value = await handler(self._commands, await self._ask(headers, scope, name, receive))
         except Wrong as wrong:
             await _send_refusal(send, wire, Refusal("control_bad_request", message=str(wrong)))
@@ -198,16 +208,19 @@ class Control:
             await respond.send_control(send, wire, value.value if isinstance(value, Created) else value, created=isinstance(value, Created))
         return True
 
-    def _admit(self, scope: MutableMapping[str, Any], headers: Mapping[str, str], method: str, tail: str) -> None:
+    def _admit(self, headers: Mapping[str, str], *, page: bool) -> None:
+        """Refuse what another site's page sends; a link there may open a page of ours."""
         if not allowed(headers.get("host", ""), self._hosts):
             raise Refusal("host_refused", host=headers.get("host", "")[:100])
         origin = headers.get("origin")
         if origin is not None and not allowed(origin.partition("://")[2], self._hosts):
             raise Refusal("browser_refused")
-        if headers.get("sec-fetch-site") == "cross-site":
+        followed = page and headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+        if headers.get("sec-fetch-site") == "cross-site" and not followed:
             raise Refusal("browser_refused")
-        if tail == "health":
-            return
+
+    def _authorize(self, scope: MutableMapping[str, Any], headers: Mapping[str, str]) -> None:
+        """Refuse who neither is on this machine nor has the token. Pages hold no data, so that anyone may load them."""
         client = (scope.get("client") or ("127.0.0.1", 0))[0]
         if self._loopback or name_of(client) in LOOPBACK or client.startswith("127."):
             return

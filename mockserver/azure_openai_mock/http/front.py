@@ -38,6 +38,7 @@ from .gate import Knock, pass_gates
 from .names import scope_name
 from .routes import UPLOADS, NoRoute, match, socket_served
 from .socket import Socket
+from .tape import Tape, taped
 
 log = logging.getLogger("azure_openai_mock.requests")
 
@@ -110,10 +111,11 @@ class _Exchange:
         self._front = front
         self._asgi = scope
         self._receive = receive
-        self._send = send
-        self._wire: respond.Wire | None = (scope.get("extensions") or {}).get("azure_openai_mock")
-        self._headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         self._began = monotonic()
+        self._tape = Tape(send, self._began)
+        self._send = self._tape.send
+        self._wire = taped((scope.get("extensions") or {}).get("azure_openai_mock"), self._tape)
+        self._headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         self._entry: Entry | None = None
         self._call: Call | None = None
         self._scope: Scope
@@ -409,6 +411,7 @@ class _Exchange:
         notes = call.notes if call is not None else {}
         decision: Decision | None = call.decision if call is not None else None
         fields: dict[str, Any] = {
+            "id": self._request_id,
             "method": self._asgi["method"],
             "path": self._asgi["path"],
             "query": self._asgi.get("query_string", b"").decode("latin-1"),
@@ -421,12 +424,14 @@ class _Exchange:
             "at": self._scope.now(),
             "operation": call.operation if call is not None else None,
             "model": notes.get("model"),
+            "profile": self._profile.name,
+            "region": self._region.name,
             "turn": notes.get("turn"),
             "tokens": notes.get("tokens"),
             "hints": self._hints + [notes[key] for key in ("not_stitched", "ignored") if key in notes],
             "ms": None,
         }
-        self._entry = Entry(notes.get("asked", self._body_bytes), fields)
+        self._entry = Entry(notes.get("asked", self._body_bytes), fields, self._tape.recording)
         await self._front.journals.add(self._scope, self._entry)
 
     def _done(self) -> None:
@@ -434,6 +439,8 @@ class _Exchange:
             return
         fields = self._entry.fields
         fields["ms"] = round((monotonic() - self._began) * 1000, 3)
+        self._tape.recording.finish(self._tape.now(), "left")
+        self._front.journals.finish(self._scope, self._entry)
         if log.isEnabledFor(logging.INFO):
             more = {"exchange": fields, "mock_scope": self._scope.name}
             log.info("%s %s %s", fields["method"], fields["path"], fields["status"], extra=more)

@@ -43,7 +43,7 @@ def build() -> Asgi:
 
 async def _file(request: Request) -> Response:
     """One of the inspector's files; none again to a browser that has it."""
-    file = serving.find(request.path_params.get("name") or PAGES[request.scope["path"]])
+    file = serving.find(PAGES.get(request.scope["path"]) or request.path_params["name"])
     if file is None:
         return Response(status_code=HTTPStatus.NOT_FOUND)
     headers = {**serving.GUARDS, "etag": file.etag}

@@ -8,13 +8,13 @@ from typing import Any
 from .. import __version__
 from ..azure import errors, inputs
 from ..azure.profiles import Profile
-from ..behaviour.question import Question
 from ..store.protocol import Store
 from ..wire.duration import seconds
 from ..wire.refusal import Refusal
 from ..wire.types import Object
 from ..world import instant_of
 from . import access, copies, disorder, exports, limits
+from .inspection import Inspection, question_of
 from .journals import Journals, uses
 from .making import seeded
 from .scope import NAME_LENGTH, PUBLIC_SETTINGS, Scope, Scopes
@@ -37,6 +37,7 @@ class Commands:
         self._load_profile = load_profile
         self._profile = profile
         self._journals = Journals(store)
+        self._inspection = Inspection(store)
 
     def health(self) -> Object:
         """That the server is ready, and what it is."""
@@ -189,6 +190,17 @@ class Commands:
         """The journal, oldest first."""
         return await self._journals.shown(scope)
 
+    async def new_requests(self, scope: Scope, cursor: str) -> Object:
+        """What is new in the journal since an earlier look, in brief: see `Inspection.since`."""
+        return await self._inspection.since(scope, cursor)
+
+    async def request(self, scope: Scope, ident: str) -> Object:
+        """One request in full, with its answer and why rules matched or not: see `Inspection.one`."""
+        found = await self._inspection.one(scope, ident)
+        if found is None:
+            raise Refusal("control_not_found", message=f"the journal has no request {ident!r}")
+        return found
+
     def forget_requests(self, scope: Scope) -> None:
         """Empty the journal. Raises Wrong where several processes share it."""
         if self._store.shared:
@@ -202,14 +214,7 @@ class Commands:
             return []
         told: list[Object] = [{"rule": rule, "closest": None} for rule in rules]
         for number, entry in enumerate(await self._journals.shown(scope)):
-            request = entry["body"] if isinstance(entry["body"], dict) else {}
-            question = Question(
-                operation=entry["operation"] or "",
-                model=entry["model"] or "",
-                request=request,
-                turn=entry["turn"] or 1,
-                headers=entry["headers"],
-            )
+            question = question_of(entry)
             explained = {row["id"]: row["failed"] for row in scope.book.explain(question)}
             for row in told:
                 failed = explained.get(row["rule"]["id"])

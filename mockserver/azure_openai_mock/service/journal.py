@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from ..wire import json
 from ..wire.types import Object
+from ..world import real_now
+from .recording import Recording
 
-KEEP = 1000
+KEEP = 10_000
 """Entries that a scope's journal holds."""
-BODY = 64 * 1024
+BODY = 1024 * 1024
 """Bytes of a request body that an entry keeps; a longer one is told by its size."""
+BYTES = 64 * 1024 * 1024
+"""Bytes of bodies, asked and answered, that a scope's journal holds; those of the oldest entries go first."""
 
 _SECRET_HEADERS = frozenset(
     {"api-key", "authorization", "proxy-authorization", "cookie", "x-mock-admin-token", "x-ms-authorization-auxiliary", "x-identity-header"}
@@ -44,43 +49,120 @@ def _safe_under(key: str, inner: Any) -> Any:
 
 
 class Entry:
-    """One exchange. It is written when its head leaves (or when it is known that none will) and its times are added at the end."""
+    """One exchange. It is written when its head leaves (or when it is known that none will); its times and the rest of what left are added
+    while that happens.
+    """
 
-    __slots__ = ("body", "fields")
+    __slots__ = ("body", "fields", "number", "recording", "revision", "weight")
 
-    def __init__(self, body: bytes, fields: Object) -> None:
-        self.body = body if len(body) <= BODY else None
-        self.fields = fields if self.body is not None else {**fields, "body_bytes": len(body)}
+    def __init__(self, body: bytes, fields: Object, recording: Recording | None = None) -> None:
+        self.body: bytes | None = body
+        self.fields = fields
+        self.recording = recording
+        self.number = self.revision = self.weight = 0
+        if len(body) > BODY:
+            self._drop_body()
 
-    def shown(self) -> Object:
-        """The entry as the control API gives it."""
-        body: Any = None
-        if self.body and json.depth_exceeds(self.body):
-            body = {"too_deep_bytes": len(self.body)}
-        elif self.body:
-            try:
-                body = safe(json.loads(self.body))
-            except ValueError:
-                body = {"not_json_bytes": len(self.body)}
-        return {**self.fields, "body": body}
+    @property
+    def id(self) -> str:
+        """The request's id, as the service's `apim-request-id` tells it to the client."""
+        named: str = self.fields.get("id") or ""
+        return named
+
+    def shown(self, most: int = BODY) -> Object:
+        """The entry as the control API gives it, with a body of `most` bytes at most."""
+        if self.body is not None and len(self.body) > most:
+            return {**self.fields, "body_bytes": len(self.body), "body": None}
+        return {**self.fields, "body": self._value()}
+
+    def _value(self) -> Any:
+        if not self.body:
+            return None
+        if json.depth_exceeds(self.body):
+            return {"too_deep_bytes": len(self.body)}
+        try:
+            return safe(json.loads(self.body))
+        except ValueError:
+            return {"not_json_bytes": len(self.body)}
+
+    def weigh(self) -> int:
+        """By how many bytes more it holds than when it was weighed last."""
+        before, self.weight = self.weight, len(self.body or b"") + (self.recording.kept if self.recording is not None else 0)
+        return self.weight - before
+
+    def lighten(self) -> int:
+        """Let bodies go, of which only sizes stay; by how many bytes it holds less."""
+        if self.body:
+            self._drop_body()
+        if self.recording is not None:
+            self.recording.forget()
+        before, self.weight = self.weight, 0
+        return before
+
+    def _drop_body(self) -> None:
+        self.fields = {**self.fields, "body_bytes": len(self.body or b"")}
+        self.body = None
 
 
 class Journal:
-    """The entries of one scope in one process."""
+    """The entries of one scope in one process: the newest `KEEP`, and of these the newest bodies up to `BYTES`.
 
-    __slots__ = ("_entries",)
+    Every entry has a revision, newer than all before, when it is added and again when it is finished, so that a reader may ask for what
+    is new. `mark` tells this journal from others that the scope had before a reset or a restart.
+    """
+
+    __slots__ = ("_entries", "_heavy", "_number", "_revised", "_revision", "_weight", "mark")
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=KEEP)
+        self._number = self._revision = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.mark = f"{int(real_now() * 1e6):x}"
+        self._entries: deque[Entry] = deque()
+        self._revised: dict[int, Entry] = {}
+        self._heavy: deque[Entry] = deque()
+        self._weight = 0
 
     def add(self, entry: Entry) -> None:
         """Keep it, and forget the oldest beyond `KEEP`."""
+        self._number += 1
+        entry.number = self._number
         self._entries.append(entry)
+        self._heavy.append(entry)
+        self._revise(entry)
+        if len(self._entries) > KEEP:
+            oldest = self._entries.popleft()
+            del self._revised[oldest.number]
+            if self._heavy and self._heavy[0] is oldest:
+                self._weight -= self._heavy.popleft().weight
+
+    def finish(self, entry: Entry) -> None:
+        """Its answer has left."""
+        if self._revised.pop(entry.number, None) is not None:
+            self._revise(entry)
+
+    def _revise(self, entry: Entry) -> None:
+        self._revision += 1
+        entry.revision = self._revision
+        self._revised[entry.number] = entry
+        self._weight += entry.weigh()
+        while self._weight > BYTES:
+            self._weight -= self._heavy.popleft().lighten()
 
     def shown(self) -> list[Object]:
         """All entries, oldest first."""
         return [entry.shown() for entry in self._entries]
 
+    def since(self, revision: int, limit: int) -> list[Entry]:
+        """Up to `limit` entries that were added or finished after that revision, those first that were first."""
+        newer = list(takewhile(lambda entry: entry.revision > revision, reversed(self._revised.values())))
+        return newer[::-1][:limit]
+
+    def find(self, ident: str) -> Entry | None:
+        """The newest entry of that id."""
+        return next((entry for entry in reversed(self._entries) if entry.id == ident), None)
+
     def clear(self) -> None:
         """Forget all."""
-        self._entries.clear()
+        self._begin()

@@ -5,10 +5,14 @@ from __future__ import annotations
 from ..store.protocol import Store
 from ..wire import json
 from ..wire.types import Object
-from .journal import KEEP, Entry
+from .journal import Entry
 from .scope import Scope
 
 LOG = "journal"
+SHARED_KEEP = 1000
+"""Entries that a scope's journal holds where processes share it through the store."""
+SHARED_BODY = 64 * 1024
+"""Bytes of a request body that such an entry keeps."""
 
 
 class Journals:
@@ -20,9 +24,14 @@ class Journals:
     async def add(self, scope: Scope, entry: Entry) -> None:
         """Keep the entry, before the answer that it tells of leaves."""
         if self._store.shared:
-            await self._store.append(scope.name, LOG, json.compact(entry.shown()), keep=KEEP)
+            await self._store.append(scope.name, LOG, json.compact(entry.shown(SHARED_BODY)), keep=SHARED_KEEP)
         else:
             scope.journal.add(entry)
+
+    def finish(self, scope: Scope, entry: Entry) -> None:
+        """The answer has left; a shared journal is told no more than how it began."""
+        if not self._store.shared:
+            scope.journal.finish(entry)
 
     async def shown(self, scope: Scope) -> list[Object]:
         """All entries, oldest first."""

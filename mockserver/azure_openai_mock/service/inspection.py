@@ -1,0 +1,120 @@
+"""Requests for people to look at: what is new of them, in brief; and one of them in full, with its answer and why each rule matched or
+did not.
+"""
+
+from __future__ import annotations
+
+from ..behaviour.question import ENTRA, Question
+from ..store.protocol import Store
+from ..wire.types import Object
+from .context import gone
+from .journal import Entry, safe
+from .journals import Journals, uses
+from .scope import Scope
+from .stored import KIND as RESPONSE
+from .stored import stored
+
+PAGE = 1000
+"""Entries of one look at what is new."""
+ASKED = 160
+"""Characters of the newest user text that a list shows."""
+
+
+def question_of(entry: Object) -> Question:
+    """What the rules were asked about, as far as the journal's entry tells it."""
+    return Question(
+        operation=entry["operation"] or "",
+        model=entry["model"] or "",
+        request=entry["body"] if isinstance(entry["body"], dict) else {},
+        turn=entry["turn"] or 1,
+        headers=entry["headers"],
+        region=entry.get("region") or "",
+        profile=entry.get("profile") or "",
+    )
+
+
+def in_brief(entry: Object) -> Object:
+    """A line of a list: the entry without headers and body, and of what was asked the newest user text, or the last item's type where
+    there is none.
+    """
+    body = entry["body"] if isinstance(entry["body"], dict) else {}
+    given = body.get("input", body.get("messages"))
+    text = Question(request={"input": given}).newest_user_text
+    last = given[-1] if text is None and isinstance(given, list) and given and isinstance(given[-1], dict) else {}
+    line = {name: value for name, value in entry.items() if name not in ("headers", "body")}
+    return {**line, "asked": None if text is None else text[:ASKED], "sent": last.get("type")}
+
+
+class Inspection:
+    """Looks at the journals of all scopes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._journals = Journals(store)
+
+    async def since(self, scope: Scope, cursor: str) -> Object:
+        """What is new since an earlier look (`""`: everything), in brief.
+
+        `{"data": [entries], "cursor": for the next look, "anew": whether it begins from the start, "more": whether there is more already}`.
+        An entry comes again when its answer has left: it has the same `number`. Entries have neither headers nor body, but `asked`.
+        """
+        return await (self._shared_since(scope, cursor) if self._store.shared else self._own_since(scope, cursor))
+
+    async def _own_since(self, scope: Scope, cursor: str) -> Object:
+        mark, _, revision = cursor.partition(".")
+        anew = mark != scope.journal.mark or not revision.isdecimal()
+        last = 0 if anew else int(revision)
+        entries = scope.journal.since(last, PAGE)
+        data = [in_brief({**entry.shown(), "number": entry.number}) for entry in entries]
+        cursor = f"{scope.journal.mark}.{entries[-1].revision if entries else last}"
+        return {"data": data, "cursor": cursor, "anew": anew, "more": len(entries) == PAGE}
+
+    async def _shared_since(self, scope: Scope, cursor: str) -> Object:
+        """The processes' journal has no revisions: its entries are told once, those behind the last one that was told."""
+        entries = await self._journals.shown(scope)
+        seen, _, last = cursor.rpartition(".")
+        place = next((index for index in range(len(entries) - 1, -1, -1) if entries[index]["id"] == seen), None)
+        first = 0 if place is None else place + 1
+        number = 0 if place is None else int(last)
+        new = entries[first : first + PAGE]
+        data = [in_brief({**entry, "number": number + index}) for index, entry in enumerate(new, 1)]
+        cursor = f"{new[-1]['id']}.{number + len(new)}" if new else cursor
+        return {"data": data, "cursor": cursor, "anew": place is None, "more": first + PAGE < len(entries)}
+
+    async def one(self, scope: Scope, ident: str) -> Object | None:
+        """One request in full; None where the journal has none of that id.
+
+        The journal's entry, and `answer` (what left and when; None where several processes answer), `stored` (the response under its id as
+        it stands now, None where there is none), `rules_now` (why each of the rules as they stand matches or does not, the closest first).
+        """
+        found = await self._found(scope, ident)
+        if found is None:
+            return None
+        shown, entry = found
+        answer = entry.recording.shown() if entry is not None and entry.recording is not None else None
+        if answer is not None and (shown["operation"] or "").startswith(ENTRA) and "body" in answer:
+            answer["body"] = safe(answer["body"])
+        return {
+            **shown,
+            "answer": answer,
+            "stored": await self._stored(scope, shown["response_id"]),
+            "rules_now": await self._rules(scope, shown),
+        }
+
+    async def _found(self, scope: Scope, ident: str) -> tuple[Object, Entry | None] | None:
+        if not self._store.shared:
+            entry = scope.journal.find(ident)
+            return None if entry is None else ({**entry.shown(), "number": entry.number}, entry)
+        entries = await self._journals.shown(scope)
+        shown = next((entry for entry in reversed(entries) if entry["id"] == ident), None)
+        return None if shown is None else (shown, None)
+
+    async def _stored(self, scope: Scope, ident: str | None) -> Object | None:
+        row = await self._store.get(scope.name, RESPONSE, ident) if ident is not None else None
+        if row is None or gone(row, scope.now()):
+            return None
+        return stored(row).log(coarse=True).body(scope.now())
+
+    async def _rules(self, scope: Scope, shown: Object) -> list[Object]:
+        told = scope.book.explain(question_of(shown), await uses(self._store, scope))
+        return [{**row, "used_here": (row["name"] or row["id"]) in shown["rules"]} for row in told]
