@@ -20,7 +20,7 @@ from . import tables
 from .shapes import Check, Row, Shapes, inside, newer, rooted, wrong_type
 
 if TYPE_CHECKING:
-    from .models import Profile
+    from .models import ModelRow, Profile
 
 LONGEST_TEXT = 10_485_760
 """Characters in one text (observed: `string_above_max_length`)."""
@@ -204,6 +204,30 @@ def _is_image(part: Any) -> bool:
 
 def _without_url(part: Any) -> Any:
     return {**part, "image_url": None} if _is_image(part) else part
+
+
+# ---- what a model reads ----
+
+
+def read_by(items: Sequence[Item], *, model: ModelRow) -> None:
+    """That the model reads every kind of content that the items hold. Raises a Refusal whose `param` is the part's type."""
+    kinds = _kinds()
+    for index, item in enumerate(items):
+        for member in ("content", "output"):
+            parts = item.get(member)
+            for at, part in enumerate(parts) if type(parts) is list else ():
+                kind = kinds.get(part.get("type")) if type(part) is dict else None
+                if kind is not None and kind not in model.inputs:
+                    param = f"input[{index}].{member}[{at}].type"
+                    taken = tuple(name for name, each in kinds.items() if each in model.inputs)
+                    hint = f"{model.name} reads {', '.join(sorted(model.inputs))}"
+                    raise Refusal("content_not_supported", param=param, got=part["type"], supported=taken, hint=hint)
+
+
+@cache
+def _kinds() -> Mapping[str, str]:
+    """Part type -> the kind of content that it is: text, image, file, audio."""
+    return {part: kind for kind, row in tables.load("inputs")["kinds"].items() for part in row["parts"]}
 
 
 # ---- the table ----

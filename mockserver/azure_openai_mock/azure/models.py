@@ -74,6 +74,10 @@ class ModelRow:
         """Whether the route takes a deployment of it."""
         return bool(getattr(self, route))
 
+    def lacks_tool(self, kind: str) -> bool:
+        """Whether it refuses the hosted tool, by its name or a dated one (`web_search_2025_08_26`)."""
+        return kind in self.lacks or _DATED_TOOL.sub("", kind) in self.lacks
+
     @property
     def reasoning(self) -> bool:
         """Whether the model reasons."""
@@ -106,6 +110,7 @@ class Deployment:
         return calendar.timegm((int(date[1]), int(date[2]), int(date[3]), 0, 0, 0)) if date else 0
 
 
+_DATED_TOOL = re.compile(r"_20\d\d_\d\d_\d\d$")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 """What may be the name of a deployment (documented; the length is ours, since clients add prefixes)."""

@@ -81,9 +81,10 @@ class Limitation:
 
 @dataclass(frozen=True, slots=True)
 class ToolRow:
-    """Whether a tool type is `served`, `refused` by name, or not known (`unknown`: the answer of a wrong type)."""
+    """Whether a tool type is `served` or `refused` by name. One without a row, or on a surface that `surfaces` leaves out, is not known."""
 
     state: Literal["served", "refused"]
+    surfaces: tuple[Surface, ...] = ("v1", "dated", "deployments")
     source: str = ""
     confidence: Confidence = "documented"
 
@@ -183,14 +184,15 @@ class Profile:
         others = [f"{SURFACES[each]} with {_either(accepted(self, each))}" for each in SURFACES if accepted(self, each)]
         return f"the {self.name} profile does not serve {SURFACES[surface]}; use {', or '.join(others)}{_elsewhere(self, surface, value)}"
 
-    def refuses_tool(self, kind: str, deployment: Deployment, *, at: str = "tools") -> Refusal | None:
+    def refuses_tool(self, kind: str, deployment: Deployment, *, at: str = "tools", surface: Surface = "v1") -> Refusal | None:
         """The refusal of a tool type with this deployment; None where it is served. `at` is the declaration's path."""
         row = self.tools.get(kind)
-        if row is None:
-            supported = sorted(name for name, each in self.tools.items() if each.state == "served")
-            hint = f"the {self.name} profile does not know the tool {kind[:60]!r}"
-            return Refusal("invalid_value", param=f"{at}.type" if at != "tools" else at, got=kind, supported=supported, hint=hint)
-        if row.state == "refused" or kind in deployment.model.lacks:
+        if row is None or surface not in row.surfaces:
+            known = sorted(name for name, each in self.tools.items() if each.state == "served" and surface in each.surfaces)
+            where = "" if row is None else f" on {SURFACES[surface]}; it is served on {_either_path(row.surfaces)}"
+            hint = f"the {self.name} profile does not know the tool {kind[:60]!r}{where}"
+            return Refusal("invalid_value", param=f"{at}.type" if at != "tools" else at, got=kind, supported=known, hint=hint)
+        if row.state == "refused" or deployment.model.lacks_tool(kind):
             hint = f"{kind} is not served in the {self.name} profile" if row.state == "refused" else f"{deployment.model.name} lacks {kind}"
             return Refusal("hosted_tool_unsupported", param="tools", tool=kind, model=deployment.served, hint=hint)
         return None
@@ -213,6 +215,10 @@ def version_class(value: str | None) -> str:
 def accepted(profile: Profile, surface: Surface) -> tuple[str, ...]:
     """The api-versions that a surface takes, `none` among them where it needs none."""
     return tuple(name for name, cell in profile.api_versions[surface].items() if cell.does == ACCEPT)
+
+
+def _either_path(surfaces: tuple[Surface, ...]) -> str:
+    return " or ".join(SURFACES[surface] for surface in surfaces)
 
 
 def _either(versions: tuple[str, ...]) -> str:

@@ -15,7 +15,7 @@ from ..tools import answers, choice
 from ..tools.tool_search import arranged
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
-from . import context, conversations
+from . import context, conversations, pictures
 from .call import Call
 from .declared import checked_tools
 from .resource import readable
@@ -73,6 +73,7 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
     params.shaped(request, profile=call.profile)
     tools = checked_tools(request, deployment, call)
     choice.check(request.get("tool_choice"), tools)
+    pictures.streamed(call.profile, request, tools)
     if request.get("background") is True and request.get("store") is False:
         raise Refusal("background_needs_store", param="background")
     conversation = await _conversation(store, call, request)
@@ -80,6 +81,7 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
     _format(request)
     params.provided(request)
     params.able(request, model=deployment.model)
+    inputs.read_by(items, model=deployment.model)
     items = await context.referred(store, call.scope, items)
     readable(call, items)
     stitched = parent is not None and parent.stitched
@@ -94,6 +96,7 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
     carried = parent.digest.tokens if parent is not None and stitched else 0
     if conversation is not None:
         before, carried = await conversations.recent(store, call.scope, conversation.id), conversation.tokens
+    await pictures.edited(store, call.scope, call.profile, tools, [*before, *items], parent.id if parent is not None and stitched else None)
     tools = arranged(tools, [*before, *items], flat=deployment.model.flat_loading)
     understood = Asked(
         request=request,

@@ -21,7 +21,7 @@ def checked_tools(request: Object, deployment: Deployment, call: Call) -> list[O
     for index, spec in enumerate(given):
         at = f"tools[{index}]"
         kind = spec["type"]
-        refusal = call.profile.refuses_tool(kind, deployment, at=at)
+        refusal = call.profile.refuses_tool(kind, deployment, at=at, surface=call.surface)
         if refusal is not None:
             raise refusal
         tool = TOOLS.get(kind)
