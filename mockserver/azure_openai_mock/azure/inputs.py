@@ -216,7 +216,7 @@ def read_by(items: Sequence[Item], *, model: ModelRow) -> None:
         for member in ("content", "output"):
             parts = item.get(member)
             for at, part in enumerate(parts) if type(parts) is list else ():
-                kind = kinds.get(part.get("type")) if type(part) is dict else None
+                kind = kinds.get(str(part.get("type"))) if type(part) is dict else None
                 if kind is not None and kind not in model.inputs:
                     param = f"input[{index}].{member}[{at}].type"
                     taken = tuple(name for name, each in kinds.items() if each in model.inputs)
