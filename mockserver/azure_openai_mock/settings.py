@@ -126,7 +126,7 @@ OPTIONS: tuple[Option, ...] = (
         "NAME",
     ),
     Option("region", _text, "the resource's region (default: the profile's, eastus2)", "NAME"),
-    Option("store", _text, "memory or sqlite:///PATH (default: a file in your state directory)", "URL"),
+    Option("store", _text, "memory, sqlite:///PATH or redis://HOST:PORT/DB (default: a file in your state directory)", "URL"),
     Option("rules", _path, "YAML or JSON file of rules; read again when it changes", "FILE"),
     Option("api_key", _list, "accept only this key; may be given several times (default: any key)", "KEY", many=True),
     Option("workers", _whole(1, 64), "processes that share the port and the store (default 1)", "N"),

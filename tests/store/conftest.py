@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.redis_engine import Engine
 
 from azure_openai_mock.store import open_store
 from azure_openai_mock.store.protocol import Store
@@ -17,7 +18,22 @@ OPENED: dict[str, Callable[[pytest.FixtureRequest, Path], Store]] = {
     "memory": lambda _request, _folder: open_store("memory", shared=False),
     "sqlite": lambda _request, folder: open_store(f"sqlite:///{folder}/store.sqlite3", shared=False),
     "sqlite-shared": lambda _request, folder: open_store(f"sqlite:///{folder}/store.sqlite3", shared=True),
+    "redis": lambda request, _folder: open_store(request.getfixturevalue("emptied").url, shared=False),
 }
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    running = Engine(tmp_path_factory.mktemp("redis"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def emptied(engine: Engine) -> Engine:
+    """The run's Redis, which holds nothing."""
+    assert engine.ask("FLUSHALL") == "+OK"
+    return engine
 
 
 @pytest.fixture

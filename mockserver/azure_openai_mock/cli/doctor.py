@@ -10,6 +10,7 @@ from .. import __version__
 from ..azure import profiles
 from ..intercept import place
 from ..settings import OPTIONS, Settings, WrongSetting
+from ..store.names import shown
 from .serving import parser, read
 
 SECRET = frozenset({"api_key", "admin_token"})
@@ -48,6 +49,7 @@ PACKAGES = {
     "uvloop": "a faster event loop",
     "httptools": "a faster HTTP parser",
     "cryptography": "tokens of Entra ID, and interception",
+    "redis": "a store for many machines",
 }
 
 
@@ -78,4 +80,6 @@ def _value(settings: Settings, name: str) -> object:
     renamed = {"api_key": "api_keys", "deployment": "deployments", "deployments": "deployments_mode", "allow_host": "allowed_hosts"}
     if name == "not_registered":
         return not settings.registered
+    if name == "store":
+        return shown(settings.store)
     return getattr(settings, renamed.get(name, name))

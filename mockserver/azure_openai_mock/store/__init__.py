@@ -1,4 +1,4 @@
-"""Where the rows are kept: in memory or in a file. `open_store` picks by URL."""
+"""Where the rows are kept: in memory, in a file, or in a Redis. `open_store` picks by URL."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ from .protocol import Store
 STORES = {
     "memory": "memory:open_memory",
     "sqlite": "sqlite:open_sqlite",
+    "redis": "redis:open_redis",
+    "rediss": "redis:open_redis",
+    "unix": "redis:open_redis",
 }
 """Scheme to `module:function` in this package, imported when asked for."""
 
 
 def open_store(url: str, *, shared: bool) -> Store:
-    """The store of that URL, not yet opened: `memory`, `sqlite:///relative` or `sqlite:////absolute`.
+    """The store of that URL, not yet opened: `memory`, `sqlite:///relative`, `sqlite:////absolute`, `redis://host:port/db` and its kin.
 
-    `shared` says that other processes write to it too. Raises ValueError with a sentence that a person can act on.
+    `shared` says that other processes write to it too. Raises ValueError with a sentence that a person can act on; it does not repeat
+    what may be a credential.
     """
     scheme = url.partition(":")[0]
     if scheme not in STORES:
-        raise ValueError(f"{url!r} names no store: use memory or sqlite:///PATH")
+        raise ValueError(f"{scheme!r} names no store: use memory, sqlite:///PATH or redis://HOST:PORT/DB")
     module, _, function = STORES[scheme].partition(":")
     return cast("Store", getattr(import_module(f".{module}", __name__), function)(url, shared=shared))
 
