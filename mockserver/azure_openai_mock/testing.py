@@ -149,7 +149,12 @@ class Mock:
         return {"base_url": self.base_url, "api_key": self.key, "default_query": query, "max_retries": 0, **options}
 
     def say(self, *said: Any, **rule: Any) -> str:
-        """A rule that says this: texts or output items; `when=`, `outcome=`, `pace=`, `times=` … as in any rule. Its id."""
+        """A rule that says this: texts or output items; `when=`, `outcome=`, `pace=`, `times=` … as in any rule. Its id.
+
+        Without words the model chooses its own: `say(outcome={"structured": "smallest"})`.
+        """
+        if not said:
+            return self.rules.add(rule)[0]
         return self.rules.add({"say": said[0] if len(said) == 1 and not isinstance(said[0], Mapping) else list(said), **rule})[0]
 
     def fault(self, what: str, *, times: int = 1, when: Mapping[str, Any] | None = None, **settings: Any) -> str:

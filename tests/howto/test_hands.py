@@ -1,4 +1,4 @@
-"""What the pages on tests, verification, state, commands, settings and CI show is so."""
+"""What the pages on tests, verification, state, commands, settings, CI and structured output show is so."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from azure_openai_mock.settings import NAMES, gather
 from azure_openai_mock.testing import Mock, MockServer
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "docs" / "howto" / f"{name}.md" for name in ("pytest", "verify", "state", "exec", "configure", "ci")]
-TESTS = {"pytest": 5, "verify": 4, "state": 1}
+PAGES = [ROOT / "docs" / "howto" / f"{name}.md" for name in ("pytest", "verify", "state", "exec", "configure", "ci", "structured-output")]
+TESTS = {"pytest": 5, "verify": 4, "state": 1, "structured-output": 6}
 
 
 def blocks(page: Path, kind: str) -> list[str]:

@@ -31,7 +31,9 @@ _SMALL_WORDS = frozenset(_SMALL.split())
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """All that the offline model looks at. `items` is the new input, `before` what came before it as far as it is at hand."""
+    """All that the offline model looks at. `items` is the new input, `before` what came before it as far as it is at hand. `want` is
+    which of the values that satisfy a schema it says.
+    """
 
     model: str
     text: str
@@ -44,6 +46,7 @@ class Prompt:
     reasons: bool = False
     reasoning_content: bool = False
     found: Mapping[str, object] = field(default_factory=dict)
+    want: schema.Want = "typical"
 
 
 def answer(prompt: Prompt) -> list[Item]:
@@ -73,7 +76,7 @@ def _called(prompt: Prompt) -> list[Item]:
     chosen = _chosen(prompt)
     for spec in chosen:
         context = (*prompt.before, *prompt.items)
-        ask = Ask(prompt.text, prompt.dice.fork(f"tool {len(said)}"), context, prompt.includes, prompt.tools, prompt.found)
+        ask = Ask(prompt.text, prompt.dice.fork(f"tool {len(said)}"), context, prompt.includes, prompt.tools, prompt.found, prompt.want)
         used = TOOLS[spec["type"]].use(spec, ask)
         answered = bool(TOOLS[spec["type"]].answered_by)
         said.extend(used)
@@ -175,7 +178,7 @@ def _text(prompt: Prompt) -> str:
     form = wanted.get("format") if isinstance(wanted, dict) else None
     kind = form.get("type") if isinstance(form, dict) else "text"
     if kind == "json_schema" and isinstance(form, dict):
-        value: Any = schema.sample(form.get("schema") or {}, prompt.dice.fork("format"), hint=prompt.text)
+        value: Any = schema.sample(form.get("schema") or {}, prompt.dice.fork("format"), hint=prompt.text, want=prompt.want)
         return json.compact(value).decode()
     if kind == "json_object":
         return json.compact({"answer": _prose(prompt), "mock": True}).decode()

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from ..azure import errors, filters
+from ..engine.schema import Want
 from ..faults.wrong import Wrong, shown, unknown
 from ..wire.types import Object
 
 KINDS = ("incomplete", "failed", "refusal", "content_filter")
-KEYS = (*KINDS, "after", "findings")
+KEYS = (*KINDS, "after", "findings", "structured")
+ALONE = ("findings", "structured")
+"""What needs no other kind beside it."""
+SAYING = ("refusal", "structured")
+"""What decides what is said, so that a rule with it has no words of its own."""
+SIZES = tuple(size for size in get_args(Want) if size != "typical")
 
 
 def read(given: object) -> Object:
     """One of `{incomplete: reason}`, `{failed: KEY or null, after: N}`, `{refusal: text}`, `{content_filter: prompt | completion}`.
 
-    `findings` (`{prompt: {hate: low, jailbreak: true}}`) annotate any answer, also one that completes. What it returns has the same
-    keys. Raises Wrong.
+    `findings` (`{prompt: {hate: low, jailbreak: true}}`) annotate any answer, also one that completes. `structured` (`smallest`, `largest`
+    or `boundary`) chooses among the values that the asked format, or a function's parameters, allow. What it returns has the same keys.
+    Raises Wrong.
     """
     if not isinstance(given, Mapping):
         raise Wrong(f"expected a mapping with one of {', '.join(KINDS)}, not {shown(given)}")
@@ -25,10 +32,12 @@ def read(given: object) -> Object:
         if key not in KEYS:
             raise Wrong(unknown("key", key, KEYS), str(key))
     kinds = [key for key in KINDS if key in given]
-    if len(kinds) > 1 or (not kinds and "findings" not in given):
+    if len(kinds) > 1 or not (kinds or any(key in given for key in ALONE)):
         raise Wrong(f"needs exactly one of {', '.join(KINDS)}")
     if "after" in given and kinds != ["failed"]:
         raise Wrong("goes with 'failed' only", "after")
+    if "structured" in given and "refusal" in given:
+        raise Wrong("has no value in it: leave out 'structured'", "refusal")
     return {key: _READERS[key](value) for key, value in given.items()}
 
 
@@ -64,6 +73,12 @@ def _refusal(value: object) -> str:
     return value
 
 
+def _structured(value: object) -> str:
+    if value not in SIZES:
+        raise Wrong(unknown("value", value, SIZES), "structured")
+    return str(value)
+
+
 def _content_filter(value: object) -> str:
     if value not in ("prompt", "completion"):
         raise Wrong(unknown("place", value, ("prompt", "completion")), "content_filter")
@@ -96,4 +111,5 @@ _READERS = {
     "content_filter": _content_filter,
     "after": _after,
     "findings": _findings,
+    "structured": _structured,
 }

@@ -75,8 +75,9 @@ def read(given: object) -> Rule:
         times=_times(given, turns),
         probability=1.0 if (probability := _part(given, "probability", _probability)) is None else probability,
     )
-    if rule.outcome and "refusal" in rule.outcome and turns is not None:
-        raise Wrong("says what is said: leave out 'say'", "outcome", "refusal")
+    for key in outcome.SAYING:
+        if rule.outcome and key in rule.outcome and turns is not None:
+            raise Wrong("says what is said: leave out 'say'", "outcome", key)
     return rule
 
 

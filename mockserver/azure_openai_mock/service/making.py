@@ -107,11 +107,15 @@ def _said(
             reasons=asked.deployment.model.reasoning and effort_of(asked) != "none",
             reasoning_content=asked.deployment.model.reasoning_content,
             found=found,
+            want=outcome.get("structured", "typical"),
         )
     )
     said = [*_compacted(asked), *(_dressed(item, asked, dice) for item in said)]
     said = limited.stopped(said, asked.request.get("stop") or ())
     limit = asked.request.get("max_output_tokens")
+    if ending.incomplete == "max_output_tokens":
+        half = sum(limited.weight(item) for item in said) // 2
+        limit = half if limit is None else min(limit, half)
     if limit is not None:
         said, lost = limited.cut(said, limit)
         if lost and ending == Ending():

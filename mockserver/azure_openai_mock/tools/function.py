@@ -79,7 +79,7 @@ def echo(spec: Object) -> Object:
 
 def use(spec: Object, ask: Ask) -> list[Item]:
     """One call, its arguments valid against the declared schema."""
-    arguments = schema.sample(spec.get("parameters") or EMPTY, ask.dice, hint=ask.text)
+    arguments = schema.sample(spec.get("parameters") or EMPTY, ask.dice, hint=ask.text, want=ask.want)
     return [{"type": "function_call", "name": spec["name"], "arguments": compact(arguments).decode()}]
 
 

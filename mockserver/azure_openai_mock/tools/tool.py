@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..engine.schema import Want
 from ..wire.types import Item, Object
 from ..world import Dice
 
@@ -18,7 +19,7 @@ class Ask:
     """What the offline model knows when it uses a tool.
 
     `text` is the newest user text; `items` the whole context, oldest first; `dice` the turn's own; `includes` what the request
-    asked to include; `tools` every declared tool (echoed form).
+    asked to include; `tools` every declared tool (echoed form); `want` which of the values that satisfy a schema is said.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Ask:
     includes: frozenset[str] = frozenset()
     tools: Sequence[Object] = ()
     found: Mapping[str, object] = field(default_factory=dict)
+    want: Want = "typical"
 
 
 @dataclass(frozen=True, slots=True)
