@@ -45,6 +45,11 @@ def in_brief(entry: Object) -> Object:
     return {**line, "asked": None if text is None else text[:ASKED], "sent": last.get("type")}
 
 
+def _end(entry: Entry) -> str | None:
+    """How its answer ended; None where it has not, or nobody knows."""
+    return entry.recording.end[1] if entry.recording is not None and entry.recording.end is not None else None
+
+
 class Inspection:
     """Looks at the journals of all scopes."""
 
@@ -56,7 +61,8 @@ class Inspection:
         """What is new since an earlier look (`""`: everything), in brief.
 
         `{"data": [entries], "cursor": for the next look, "anew": whether it begins from the start, "more": whether there is more already}`.
-        An entry comes again when its answer has left: it has the same `number`. Entries have neither headers nor body, but `asked`.
+        An entry comes again when its answer has left: it has the same `number`. Entries have neither headers nor body, but `asked`, and
+        `end` (how the answer ended, None while it has not).
         """
         return await (self._shared_since(scope, cursor) if self._store.shared else self._own_since(scope, cursor))
 
@@ -65,7 +71,7 @@ class Inspection:
         anew = mark != scope.journal.mark or not revision.isdecimal()
         last = 0 if anew else int(revision)
         entries = scope.journal.since(last, PAGE)
-        data = [in_brief({**entry.shown(), "number": entry.number}) for entry in entries]
+        data = [{**in_brief({**entry.shown(), "number": entry.number}), "end": _end(entry)} for entry in entries]
         cursor = f"{scope.journal.mark}.{entries[-1].revision if entries else last}"
         return {"data": data, "cursor": cursor, "anew": anew, "more": len(entries) == PAGE}
 
@@ -77,7 +83,7 @@ class Inspection:
         first = 0 if place is None else place + 1
         number = 0 if place is None else int(last)
         new = entries[first : first + PAGE]
-        data = [in_brief({**entry, "number": number + index}) for index, entry in enumerate(new, 1)]
+        data = [{**in_brief({**entry, "number": number + index}), "end": None} for index, entry in enumerate(new, 1)]
         cursor = f"{new[-1]['id']}.{number + len(new)}" if new else cursor
         return {"data": data, "cursor": cursor, "anew": place is None, "more": first + PAGE < len(entries)}
 
