@@ -423,6 +423,26 @@ def test_an_offer_of_http_2_leaves_an_ordinary_connection(host: Any) -> None:
         assert json.loads(parted(rest(sock))[2])[3] == "you"
 
 
+UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+
+
+@pytest.mark.parametrize("hosts", [b"Host: a\r\nHost: b\r\n", b""], ids=["two hosts", "no host"])
+def test_a_handshake_is_held_to_the_same_as_any_other_head(host: Any, hosts: bytes) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("no application hears of it")
+
+    refused(host(app).say(b"GET /ws HTTP/1.1\r\n" + hosts + UPGRADE + b"\r\n"))
+
+
+def test_a_handshake_beyond_the_limits_is_refused(host: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("no application hears of it")
+
+    many = b"".join(b"x-%d: y\r\n" % number for number in range(QUICK.headers))
+    raw = host(app).say(b"GET /ws HTTP/1.1\r\nHost: a\r\n" + many + UPGRADE + b"\r\n")
+    refused(raw, b"HTTP/1.1 431 Request Header Fields Too Large")
+
+
 def test_a_websocket_outlives_the_deadlines_of_requests(host: Any) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         assert scope["type"] == "websocket"
@@ -432,9 +452,8 @@ def test_a_websocket_outlives_the_deadlines_of_requests(host: Any) -> None:
         await send({"type": "websocket.send", "text": message["text"]})
         await send({"type": "websocket.close"})
 
-    key = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
     with host(app).connect() as sock:
-        sock.sendall(b"GET /ws HTTP/1.1\r\nHost: a\r\n" + key + b"\r\n")
+        sock.sendall(b"GET /ws HTTP/1.1\r\nHost: a\r\n" + UPGRADE + b"\r\n")
         assert until(sock, b"\r\n\r\n").startswith(b"HTTP/1.1 101")
         threading.Event().wait(0.6)
         sock.sendall(b"\x81\x82\x00\x00\x00\x00hi")

@@ -175,6 +175,7 @@ class _Wired:
     server_state: Any
     transport: Any
     loop: asyncio.AbstractEventLoop
+    scope: Any
 
     _outlet: Outlet
     _stage: Stage = ""
@@ -349,9 +350,13 @@ class _Wired:
         self._outlet.broken = True
 
     def handle_websocket_upgrade(self, *given: Any) -> None:
-        """From here on the connection is another protocol's."""
+        """From here on the connection is another protocol's, unless its head has a flaw: it never passes by `wired`."""
         self._upgraded = True
         self._rest()
+        found = flaw(self.scope, self.limits)
+        if found is not None:
+            self.say(found)
+            return
         super().handle_websocket_upgrade(*given)  # type: ignore[misc]  # likewise
 
 
