@@ -58,6 +58,7 @@ def test_every_option_has_a_variable_and_takes_it(tmp_path: Path, option: Any) -
         "deployments": "strict",
         "deployment": "a=gpt-4o",
         "not_registered": "true",
+        "replay_pace": "yes",
         "chaos_rate": "0.5",
         "max_body": "2048",
         "log_format": "json",

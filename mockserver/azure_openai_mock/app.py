@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +28,11 @@ from .service.responses import Responses
 from .service.scope import Scopes, ScopeSettings
 from .settings import Settings
 from .store import open_store
-from .store.protocol import Store
+from .store.protocol import Store, StoreUnavailable
 from .world import real_sleep
 
 if TYPE_CHECKING:
+    from .behaviour.replay import Replay
     from .behaviour.script import Script
 
 log = logging.getLogger("azure_openai_mock")
@@ -39,6 +41,8 @@ SWEEP_EVERY = 60.0
 """Seconds between sweeps of what expired while nobody moved a clock."""
 SCRIPT_EVERY = 0.5
 """Seconds between looks at the rules file."""
+STORE_BACK = 1.0
+"""Seconds to leave a store alone that could not answer."""
 CLOCKS_EVERY = 0.05
 """Seconds between looks at moved clocks, where other processes may move them."""
 
@@ -46,7 +50,7 @@ CLOCKS_EVERY = 0.05
 class App:
     """A server's parts, wired. Call it as an ASGI application, or serve its parts in-process."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, replay: Replay | None = None) -> None:
         self.settings = settings
         self.store = store
         self._profiles: dict[str, Profile] = {}
@@ -56,6 +60,7 @@ class App:
             settings=scope_settings(settings),
             seed=settings.seed,
             script=lambda: self.script.rules if self.script is not None else (),
+            replay=replay,
         )
         self.commands = Commands(self.scopes, store, load_profile=self._profile, profile=settings.profile)
         hosts = (*settings.allowed_hosts, settings.host)
@@ -162,6 +167,9 @@ class App:
             await real_sleep(seconds)
             try:
                 await work()
+            except StoreUnavailable as problem:
+                log.error("the store cannot answer: %s", problem)
+                await real_sleep(STORE_BACK)
             except Exception:
                 log.exception("a background task failed; it will be tried again")
 
@@ -196,6 +204,26 @@ def _script(settings: Settings) -> Script | None:
     return script
 
 
+def _replay(settings: Settings) -> Replay | None:
+    """The cassettes to answer from, read; None where there are none, so that nothing of it is imported."""
+    if not settings.replay:
+        return None
+    from .behaviour.replay import load
+
+    replay = load(settings.replay, pace=settings.replay_pace)
+    for name, problem in replay.recordings.problems:
+        log.warning("%s: %s", name, problem)
+    return replay
+
+
+def _profiled(settings: Settings, replay: Replay | None) -> Settings:
+    """Recordings are answered in the month in which they were made, unless one was chosen."""
+    recorded = replay.recordings.profiles if replay is not None else ()
+    if settings.profile_chosen or len(recorded) != 1 or recorded[0] not in profiles.names():
+        return settings
+    return replace(settings, profile=recorded[0])
+
+
 def scope_settings(settings: Settings) -> ScopeSettings:
     """What every scope begins with."""
     deployments: Any = dict(settings.deployments) if settings.deployments else settings.deployments_mode
@@ -216,6 +244,8 @@ def scope_settings(settings: Settings) -> ScopeSettings:
 
 def build(settings: Settings) -> App:
     """The application for these settings. Raises what a person must mend: unreadable rules, an unknown store or profile."""
+    replay = _replay(settings)
+    settings = _profiled(settings, replay)
     initial = scope_settings(settings)
     disorder.read(initial.chaos, initial.latency, files=True)
-    return App(settings, open_store(settings.store, shared=settings.workers > 1))
+    return App(settings, open_store(settings.store, shared=settings.workers > 1), replay)

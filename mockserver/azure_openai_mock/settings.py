@@ -74,6 +74,13 @@ def _path(value: Any) -> Path:
     return Path(_text(str(value) if isinstance(value, Path) else value)).expanduser()
 
 
+def _paths(value: Any) -> tuple[Path, ...]:
+    listed = (value,) if isinstance(value, Path) else _list(value) if isinstance(value, str) else value
+    if not isinstance(listed, (list, tuple)):
+        raise ValueError("expected a list of paths")
+    return tuple(_path(one) for one in listed)
+
+
 def _deployments(value: Any) -> Mapping[str, str]:
     """A mapping, or `name=model@version,other=model` from the environment and flags."""
     if isinstance(value, str):
@@ -128,6 +135,8 @@ OPTIONS: tuple[Option, ...] = (
     Option("region", _text, "the resource's region (default: the profile's, eastus2)", "NAME"),
     Option("store", _text, "memory, sqlite:///PATH or redis://HOST:PORT/DB (default: a file in your state directory)", "URL"),
     Option("rules", _path, "YAML or JSON file of rules; read again when it changes", "FILE"),
+    Option("replay", _paths, "cassette, or folder of cassettes, to answer from; may be given several times", "PATH", many=True),
+    Option("replay_pace", _flag, "answers take as long as they were recorded to take"),
     Option("api_key", _list, "accept only this key; may be given several times (default: any key)", "KEY", many=True),
     Option("workers", _whole(1, 64), "processes that share the port and the store (default 1)", "N"),
     Option("seed", _whole(0, 2**63 - 1), "seed of all chance: same seed, rules and requests, same bytes (default 0)", "N"),
@@ -161,6 +170,8 @@ class Settings:
     region: str | None = None
     store: str = "memory"
     rules: Path | None = None
+    replay: tuple[Path, ...] = ()
+    replay_pace: bool = False
     api_keys: tuple[str, ...] = ()
     workers: int = 1
     seed: int = 0
@@ -255,6 +266,8 @@ def settings_of(values: Mapping[str, Any], origins: Mapping[str, str], *, defaul
         region=values.get("region"),
         store=values.get("store") or default_store(),
         rules=values.get("rules"),
+        replay=values.get("replay", ()),
+        replay_pace=values.get("replay_pace", False),
         api_keys=values.get("api_key", ()),
         workers=values.get("workers", 1),
         seed=values.get("seed", 0),

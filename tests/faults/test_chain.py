@@ -15,7 +15,7 @@ BYTES_KEPT = ("noop", "delay", "stall", "slow_first_token", "trickle", "split", 
 EVENTS_KEPT = (*BYTES_KEPT, "crlf", "comment")
 ORDER_KEPT = (*EVENTS_KEPT, "cut", "reset", "drop", "double", "no_terminal", "keepalive", "wrong_sequence", "error_event", "garble")
 
-NEVER_PULL = ("refuse", "html_page", "redirect")
+NEVER_PULL = ("refuse", "answer", "html_page", "redirect")
 """They stand in place of the answer."""
 
 

@@ -298,3 +298,12 @@ def test_every_fault_is_named_described_and_sourced(name):
     assert kind.ABOUT
     assert kind.SOURCE
     assert kind.CONFIDENCE in ("recorded", "documented", "observed", "assumed")
+
+
+def test_answer_stands_in_place_of_the_answer_to_the_letter(theatre):
+    play = theatre.play(
+        [read_one("answer", {"status": 418, "body": "short  and\tstout", "headers": {"Content-Type": "text/plain", "x-pot": "1"}})]
+    )
+    assert (play.pulled, play.head.status, play.data) == (0, 418, b"short  and\tstout")
+    assert (play.head.header("content-type"), play.head.header("x-pot"), play.head.header("content-length")) == ("text/plain", "1", "16")
+    assert json.loads(theatre.play([read_one("answer", {"body": {"a": [1]}})]).data) == {"a": [1]}

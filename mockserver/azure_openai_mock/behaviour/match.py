@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ..azure import tables
@@ -156,10 +156,10 @@ def _has_parts(first: str) -> bool:
     return form.get("type") in ("object", "any", "map") or "either" in form
 
 
-@cache
-def _default(name: str) -> Any:
-    """What a silent request means."""
-    given = _parameters()[name].get("default")
+@lru_cache(maxsize=256)  # names are a client's
+def default_of(name: str) -> Any:
+    """What a request means that is silent about this parameter; None where that depends on the model."""
+    given = (_parameters().get(name) or {}).get("default")
     if name == "stream":
         return False
     return json.loads(given) if given is not None and given != "model" else None
@@ -177,7 +177,7 @@ def _values(first: str, path: tuple[str, ...], *, bare: bool) -> Callable[[Quest
         return lambda question: () if (found := _at(question.request.get(first), path)) is None else (found,)
     if path:
         return lambda question: (_at(question.request.get(first), path),)
-    default = _default(first)
+    default = default_of(first)
     return lambda question: (default if (found := question.request.get(first)) is None else found,)
 
 

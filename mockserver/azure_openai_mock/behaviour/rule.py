@@ -106,7 +106,7 @@ def _part(given: Mapping[str, Any], key: str, reader: Callable[[Any], Any]) -> A
 def _plain(given: Mapping[str, Any]) -> Object:
     """A copy that JSON can carry to other processes; set-ups given from Python are written out."""
     copy = dict(given)
-    if "fault" in copy:
+    if copy.get("fault") is not None:
         entries = copy["fault"] if isinstance(copy["fault"], (list, tuple)) else [copy["fault"]]
         copy["fault"] = [{entry.NAME: entry.settings() or True} if isinstance(entry, Setup) else entry for entry in entries]
     try:

@@ -13,6 +13,7 @@ from dataclasses import MISSING
 from ..azure import errors
 from ..wire.frames import Frames, Reset
 from ..wire.types import Object
+from .answer import Answer
 from .comment import Comment
 from .crlf import Crlf
 from .cut import Cut
@@ -49,6 +50,7 @@ __all__ = ["FAULTS", "Fault", "Setup", "Stage", "Wrong", "catalogue", "chain", "
 
 FAULTS: Mapping[str, type[Setup]] = {
     "refuse": Refuse,
+    "answer": Answer,
     "delay": Delay,
     "stall": Stall,
     "slow_first_token": SlowFirstToken,

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 from ..azure import errors
 from ..engine.chat import CHUNK
 from ..engine.grammar import FIELDS
-from ..wire import duration, sse
+from ..wire import duration, json, sse
 from ..wire.frames import Frames
 from .stage import Stage
 from .wrong import Wrong, shown, unknown
@@ -104,6 +104,14 @@ def _headers(value: object) -> Mapping[str, str | None]:
     return {name.lower(): None if text is None else _line(str(text)) for name, text in _table(value).items()}
 
 
+def _body(value: object) -> Any:
+    try:
+        json.compact(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"expected a text or a JSON value, not {shown(value)}") from None
+    return value
+
+
 EVENTS = (*FIELDS, CHUNK, sse.END["type"])
 """What events are called: those of Responses by their type, a chat completion's by its `object`, and the end of its stream."""
 
@@ -145,6 +153,7 @@ LINE = Reader("one line of text", _line)
 FRACTION = Reader("fraction from 0 to less than 1", _fraction)
 STATUS = Reader("HTTP status", _status)
 TABLE = Reader("mapping", _table)
+BODY = Reader("text or JSON value", _body)
 HEADERS = Reader("mapping of header to text or null", _headers)
 EVENT = Reader("event type", _event)
 REFUSAL = Reader("error key", _refusable)

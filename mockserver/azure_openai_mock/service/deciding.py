@@ -1,15 +1,20 @@
-"""What is said and what goes wrong, for any operation: the scope's rules, this request's own fault header, and chaos."""
+"""What is said and what goes wrong, for any operation: the scope's rules, recordings, this request's own fault header, and chaos."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ..behaviour.book import NOTHING, Decision
+from ..behaviour.book import NOTHING, Decision, Spend
 from ..behaviour.question import ENTRA, Question
 from ..store.protocol import Store
+from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
 from .call import Call
 from .journals import spend
+
+if TYPE_CHECKING:
+    from ..behaviour.replay import Replay
 
 
 async def decide(
@@ -20,11 +25,15 @@ async def decide(
     items: Sequence[Item] = (),
     before: Sequence[Item] = (),
     turn: int = 1,
+    refused: bool = False,
 ) -> Decision:
-    """Ask the scope's rules about this call, spend those that are used, and note them for the journal."""
-    book = call.scope.book
+    """Ask the scope's rules about this call, then its recordings, spend what is used, and note it for the journal.
+
+    `refused` says that the service refuses the call anyway. Raises the refusal of a call that no recording answers.
+    """
+    book, replay = call.scope.book, call.scope.replay
     disorder = None if call.operation.startswith(ENTRA) else call.scope.disorder()
-    if not len(book) and disorder is None:
+    if not len(book) and disorder is None and replay is None:
         call.decision = NOTHING
         return NOTHING
     question = Question(
@@ -41,8 +50,24 @@ async def decide(
     async def spent(rule: str, times: int | None) -> int | None:
         return await spend(store, call.scope, rule, times)
 
-    decision = await book.decide(question, call.scope.world.dice, spent)
+    decision = call.decision = await book.decide(question, call.scope.world.dice, spent)
+    if replay is not None and decision.say is None and decision.outcome is None and replay.answers(call.operation):
+        decision = await _replayed(replay, call, decision, before, spent, refused=refused)
     if disorder is not None:
         decision = await disorder.disturb(decision, question, call.scope.world.dice, store, call.scope.name)
     call.decision = decision
     return decision
+
+
+async def _replayed(replay: Replay, call: Call, ruled: Decision, before: Sequence[Item], spent: Spend, *, refused: bool) -> Decision:
+    """What was recorded for this call, with what rules add to it."""
+    from ..behaviour.replay import Asking, around
+
+    body = call.json if isinstance(call.json, dict) else {}
+    model = call.ids.get("deployment") or str(body.get("model") or "")
+    try:
+        return around(await replay.decide(Asking(call.operation, body, model, before), spent), ruled)
+    except Refusal:
+        if refused:
+            return ruled
+        raise

@@ -32,7 +32,7 @@ class Responses:
         try:
             asked = await asked_of(self.store, call)
         except Refusal:
-            await decide(self.store, call, call.json)
+            await decide(self.store, call, call.json, refused=True)
             raise
         decision = await decide(self.store, call, asked.request, items=asked.items, before=asked.before, turn=asked.turn)
         call.notes["turn"] = asked.turn

@@ -21,6 +21,7 @@ from .disorder import Disorder
 from .journal import Journal
 
 if TYPE_CHECKING:
+    from ..behaviour.replay import Replay
     from ..behaviour.rule import Rule
 
 DEFAULT = "default"
@@ -67,6 +68,7 @@ class Scope:
     settings: ScopeSettings
     world: World
     book: Book
+    replay: Replay | None = None
     journal: Journal = field(default_factory=Journal)
     version: int = 0
     generation: int = 0
@@ -101,12 +103,14 @@ class Scopes:
         seed: int | str,
         script: Callable[[], Sequence[Rule]] = tuple,
         clock: Callable[[], Clock] = Clock,
+        replay: Replay | None = None,
     ) -> None:
         self.store = store
         self.defaults = settings
         self._seed = seed
         self._script = script
         self._clock = clock
+        self._replay = replay
         self._known: OrderedDict[str, Scope] = OrderedDict()
 
     async def get(self, name: str) -> Scope:
@@ -158,7 +162,7 @@ class Scopes:
         }
 
     async def _load(self, name: str) -> Scope:
-        scope = Scope(name, self.defaults, World(self._clock(), Dice(0)), Book(self._script()))
+        scope = Scope(name, self.defaults, World(self._clock(), Dice(0)), Book(self._script()), self._replay)
         while True:
             row = await self.store.get(name, "scope", "state")
             if row is not None:

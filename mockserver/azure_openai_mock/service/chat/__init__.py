@@ -33,7 +33,7 @@ class Chat:
         try:
             asked = asked_of(call)
         except Refusal:
-            await decide(self.store, call, call.json)
+            await decide(self.store, call, call.json, refused=True)
             raise
         decision = await decide(self.store, call, asked.request, items=asked.items, turn=asked.turn)
         call.notes["turn"] = asked.turn

@@ -1,0 +1,279 @@
+"""What was answered, in the vocabulary of rules: `say`, `outcome`, `pace`, `fault`.
+
+Ids, and calls' ids, are left out, so that the server mints its own and a chain goes on from them; so is what only the recorded service
+could read. What cannot be said again is named.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...azure import errors
+from ...engine.log import Log
+from ...engine.play import play
+from ...engine.turn import Turn
+from ...faults import Wrong
+from ...tools import ITEMS
+from ...wire import json
+from ...wire.refusal import Refusal
+from ...wire.types import Event, Item, Object
+from .. import outcome, said
+from . import chats, streams
+from .cassette import Exchange
+
+WENT_WELL, AMISS = 200, 400
+FOREIGN = frozenset({"encrypted_content", "created_by"})
+"""Members that say something to the recorded service alone."""
+ENDLESS = "1h"
+"""How long a run takes whose end is not recorded: it can still be polled and cancelled."""
+HEADERS_LEFT = frozenset(
+    {
+        "date",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "content-encoding",
+        "keep-alive",
+        "set-cookie",
+        "server",
+        "apim-request-id",
+    }
+    | {"x-request-id", "x-ms-client-request-id", "strict-transport-security", "x-content-type-options", "openai-processing-ms", "vary"}
+)
+"""Headers of one connection and one moment, which the server gives itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A recorded answer as parts of a rule; empty parts are an answer that cannot be said. `problems` are sentences for a person."""
+
+    parts: Object
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Saying:
+    """The parts as they come together."""
+
+    parts: Object = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def done(self) -> Answer:
+        """What they came to."""
+        return Answer(self.parts, tuple(self.problems))
+
+
+def of_exchange(exchange: Exchange, *, whole: Object | None = None, pace: bool = False) -> Answer:
+    """The answer of a request that made the model speak.
+
+    `whole` is the same response as it was read later, where the answer shows a run in progress. `pace` keeps its time.
+    """
+    if exchange.encoded is not None:
+        return Answer({}, (f"its body is encoded as {exchange.encoded}, which cannot be read here",))
+    if exchange.status >= AMISS:
+        return Answer({"fault": _refused(exchange)})
+    if exchange.streamed:
+        return _streamed(exchange, pace=pace)
+    body = exchange.answered
+    if not isinstance(body, dict):
+        return Answer({"fault": _verbatim(exchange)}, () if exchange.complete else ("its body broke off, and is told to the letter",))
+    saying = _Saying()
+    response = chats.response_of(body, saying.problems) if "choices" in body else whole or body
+    _ended(saying, response, list(response.get("output") or []))
+    if pace and exchange.took and "pace" not in saying.parts:
+        saying.parts["pace"] = {"total": _milliseconds(exchange.took)}
+    return saying.done()
+
+
+# ---- streams ----------------------------------------------------------------------------------------------------------------------------
+
+
+def _streamed(exchange: Exchange, *, pace: bool) -> Answer:
+    saying = _Saying()
+    heard = streams.events(exchange)
+    if not heard:
+        return Answer({"fault": _verbatim(exchange)})
+    if chats.are_chunks(event for _, event in heard):
+        response = chats.response_of(chats.folded([event for _, event in heard]), saying.problems)
+        _ended(saying, response, response["output"])
+        if not exchange.complete:
+            saying.parts["fault"] = [{"cut": {"after": len(heard)}}]
+        return saying.done()
+    told = streams.told(event for _, event in heard)
+    if told.ended:
+        _ended(saying, told.response, told.output)
+    else:
+        saying.parts["say"] = spoken(told.output, saying.problems)
+        after = _place(saying.parts["say"], told, background=told.response.get("background") is True)
+        saying.parts["fault"] = [_stopped(told, after, saying.problems)]
+    if pace and (kept := _pace(heard, saying.parts.get("say") or [])):
+        saying.parts["pace"] = kept
+    return saying.done()
+
+
+def _stopped(told: streams.Told, after: int, problems: list[str]) -> Object:
+    """The fault that ends a stream where it ended: an error event, or nothing more."""
+    if told.error is None:
+        return {"cut": {"after": after}}
+    code = told.error.get("code") or told.error.get("type")
+    key = next((row.key for row in errors.catalogue() if "stream" in row.forms and code in (row.key, row.code, _in_stream(row))), None)
+    if key is None:
+        problems.append(f"the error {code!r} in the stream is told as server_error: the catalogue has no other")
+    return {"error_event": {"after": max(after - 1, 0), "key": key or "server_error"}}
+
+
+def _in_stream(row: errors.ErrorRow) -> str | None:
+    return None if row.in_stream is None else row.in_stream.code or row.in_stream.type
+
+
+def _log(say: Sequence[Item], *, background: bool = False) -> Log:
+    """These items as the engine tells them: what counts is how many events."""
+    envelope: Object = {"id": "resp", "object": "response", "status": "queued" if background else "in_progress", "output": []}
+    return play(Turn(envelope, tuple(say), chain="0" * 16, seed=bytes(16), created_at=0.0, background=background), ITEMS)
+
+
+def _place(say: Sequence[Item], told: streams.Told, *, background: bool) -> int:
+    """How many events the server tells until it comes to where the recording broke off."""
+    if told.count <= 2 or not say:
+        return told.count
+    kinds = [event["type"] for _, event in _log(_normal(say), background=background).entries]
+    here = max((index + 1 for index, kind in enumerate(kinds) if kind == told.last), default=told.count)
+    return min(here, len(kinds) - 1)
+
+
+def _normal(say: Sequence[Any]) -> list[Item]:
+    return said.normalise(list(say))
+
+
+def _pace(heard: Sequence[tuple[float | None, Event]], say: Sequence[Any]) -> Object | None:
+    """The first word's time, and the mean time between words as the server cuts them."""
+    words = [at for at, event in heard if at is not None and str(event.get("type", "")).endswith(".delta")]
+    if not words:
+        return None
+    count = sum(event["type"].endswith(".delta") for _, event in _log(_normal(say)).entries) if say else 0
+    between = (words[-1] - words[0]) / (count - 1) if count > 1 else 0.0
+    return {"first_token": _milliseconds(max(words[0] - between, 0.0)), "per_token": _milliseconds(between)}
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.3f}".rstrip("0").rstrip(".") + "ms"
+
+
+# ---- items and endings ------------------------------------------------------------------------------------------------------------------
+
+
+def _ended(saying: _Saying, response: Object, output: list[Item]) -> None:
+    """What a response says, and how it ended."""
+    status = response.get("status", "completed")
+    say = spoken(output, saying.problems)
+    if say or status not in ("failed", "cancelled"):
+        saying.parts["say"] = say
+    if status == "incomplete":
+        reason = (response.get("incomplete_details") or {}).get("reason")
+        saying.parts["outcome"] = {"incomplete": reason if reason in ("max_output_tokens", "content_filter") else "max_output_tokens"}
+    elif status == "failed":
+        saying.parts["outcome"] = {"failed": _failure(response.get("error"), saying.problems)}
+    elif status in ("queued", "in_progress", "cancelled"):
+        saying.problems.append(f"the recording shows the run as {status} and never its end: it is told as one that takes {ENDLESS}")
+        saying.parts.update({"say": say, "pace": {"total": ENDLESS}})
+
+
+def _failure(error: Any, problems: list[str]) -> str | None:
+    if not isinstance(error, Mapping):
+        return None
+    try:
+        return str(outcome.read({"failed": error.get("code")})["failed"])
+    except Wrong:
+        problems.append(f"the failure {error.get('code')!r} is told as server_error: the catalogue has no other")
+        return "server_error"
+
+
+def spoken(output: Iterable[Item], problems: list[str]) -> list[Any]:
+    """Output items as a person would write them in a rule."""
+    items = [item for item in output if isinstance(item, Mapping)]
+    ids = Counter(item["call_id"] for item in items if isinstance(item.get("call_id"), str))
+    say: list[Any] = []
+    for item in items:
+        short = _short({name: value for name, value in item.items() if name not in FOREIGN}, shared=ids[item.get("call_id")] > 1)
+        try:
+            said.normalise(short)
+        except Wrong as wrong:
+            problems.append(f"an item of type {item.get('type')!r} is left out: {wrong}")
+        else:
+            say.append(short)
+    return say
+
+
+def _short(item: Item, *, shared: bool) -> Any:
+    """Without what the server fills in; a message that is nothing but text as the text."""
+    left = {"id"} | (set() if shared else {"call_id"})
+    short = {name: value for name, value in item.items() if name not in left and value is not None}
+    if short.get("status") == "completed":
+        del short["status"]
+    if short.get("type") == "message":
+        short.pop("role", None)
+        short["content"] = [_part(part) for part in short.get("content") or ()]
+        if all(isinstance(part, str) for part in short["content"]) and len(short["content"]) == 1:
+            [short["content"]] = short["content"]
+            return short["content"] if set(short) <= {"type", "content", "status"} and short.get("status") is None else short
+    if short.get("type") == "reasoning":
+        for name in ("summary", "content"):
+            short[name] = [_part(part) for part in short.get(name) or ()]
+        short = {name: value for name, value in short.items() if value != [] or name == "summary"}
+    return short
+
+
+def _part(part: Any) -> Any:
+    """A part that is nothing but text as the text."""
+    if not isinstance(part, Mapping) or part.get("type") == "refusal":
+        return part
+    more = {name: value for name, value in part.items() if name not in ("type", "text") and value not in (None, [])}
+    return {"type": part.get("type"), "text": part.get("text", ""), **more} if more else part.get("text", "")
+
+
+# ---- refusals ---------------------------------------------------------------------------------------------------------------------------
+
+
+def _refused(exchange: Exchange) -> list[Object]:
+    """The error of the catalogue that has these bytes, or the bytes."""
+    wait = _seconds(exchange.answer_headers)
+    given = exchange.answered
+    for row in errors.catalogue() if given is not None else ():
+        if row.status != exchange.status or not row.faultable:
+            continue
+        fields: Object = {} if wait is None else {"retry_after": wait}
+        made = errors.render(Refusal(row.key, **fields))
+        told = _seconds(dict(made.headers))
+        if _value(made.body) == given and (told == wait or (told is None) == (wait is None)):
+            return [{"refuse": {"key": row.key, **fields}}]
+    return _verbatim(exchange)
+
+
+def _value(body: bytes) -> Any:
+    return json.loads(body) if body else None
+
+
+def _seconds(headers: Mapping[str, str]) -> float | None:
+    """How long the answer tells its client to wait."""
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            return float(headers[name]) / unit
+        except (KeyError, ValueError):
+            continue
+    return None
+
+
+def _verbatim(exchange: Exchange) -> list[Object]:
+    """The answer to the letter."""
+    body: Any = exchange.answer.decode("utf-8", "replace")
+    value = exchange.answered
+    if isinstance(value, (dict, list)) and json.pretty(value) == exchange.answer:
+        body = value
+    headers = {name: text for name, text in exchange.answer_headers.items() if name not in HEADERS_LEFT}
+    faults: list[Object] = [{"answer": {"status": exchange.status, "body": body, "headers": headers}}]
+    if not exchange.complete:
+        faults.append({"cut": {"after_bytes": len(exchange.answer)}})
+    return faults
