@@ -132,11 +132,11 @@ function one(event) {
 
 function summary(event, title, text, until) {
   const number = event.data?.sequence_number;
-  const time = until !== undefined && until !== event.at_ms ? `${spanOf(event.at_ms)} – ${spanOf(until)}` : spanOf(event.at_ms);
+  const range = until !== undefined && until !== event.at_ms ? h("span", { class: "event-until" }, ` – ${spanOf(until)}`) : null;
   return h(
     "summary",
     {},
-    h("span", { class: "event-time" }, time),
+    h("span", { class: "event-time" }, spanOf(event.at_ms), range),
     h("span", { class: "event-number" }, number ?? ""),
     h("span", { class: `event-type ${familyOf(event)}` }, title),
     h("span", { class: "event-text faint" }, text),
