@@ -67,7 +67,7 @@ def _add(paths: dict[str, Object], method: str, path: str, entry: Object) -> Non
     at = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     version = [{"name": "api-version", "in": "query", "required": False, "schema": {"type": "string"}}]
     known: Object = paths.setdefault(path, {})
-    ident = re.sub("[ /*]+", "_", entry["summary"]).strip("_")
+    ident = re.sub("[ /]", "_", entry["summary"].replace("*", "one"))
     known[method.lower()] = {
         "operationId": f"{ident}_{entry.get('x-mock', {}).get('surface') or method.lower()}",
         **entry,
