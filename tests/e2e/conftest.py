@@ -5,79 +5,38 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import re
-import subprocess
-import sys
-import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from openai import AsyncAzureOpenAI, AsyncOpenAI, AzureOpenAI, OpenAI
 
+from .deployed import deployed
+from .process import Server, start, stop
+
+__all__ = ["Mock", "Server", "start", "stop"]
+
 _COUNT = itertools.count()
 
 
-@dataclass
-class Server:
-    """A running server."""
-
-    url: str
-    process: subprocess.Popen[str]
+KINDS = os.environ.get("E2E_STORES", "memory").split(",")
+"""How the server is deployed (`deployed.DEPLOYED`) for every test."""
 
 
-def start(*options: str, env: dict[str, str] | None = None) -> Server:
-    """Start `serve` on a free port and wait until it is ready."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "azure_openai_mock", "serve", "--port", "0", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), **(env or {})},
-    )
-    assert process.stdout is not None
-    seen = []
-    for line in process.stdout:
-        seen.append(line)
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
-        if found:
-            url = found[0]
-            break
-    else:
-        process.wait(10)
-        process.stdout.close()
-        raise AssertionError("the server did not start:\n" + "".join(seen))
-    deadline = time.monotonic() + 60  # several workers on a busy machine take their time
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{url}/_mock/health", timeout=1):
-                return Server(url, process)
-        except OSError:
-            time.sleep(0.02)
-    process.kill()
-    process.communicate()
-    raise AssertionError("the server is not ready after a minute")
-
-
-def stop(server: Server) -> int:
-    """End it as a person would; its exit status."""
-    server.process.terminate()
-    try:
-        return server.process.wait(10)
-    finally:
-        if server.process.poll() is None:
-            server.process.kill()
-        if server.process.stdout is not None:
-            server.process.stdout.close()
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "server" in metafunc.fixturenames:
+        everywhere = metafunc.definition.get_closest_marker("everywhere") is not None
+        kinds = [*KINDS, "redis"] if everywhere and "redis" not in KINDS else KINDS
+        if kinds != ["memory"]:
+            metafunc.parametrize("server", kinds, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    running = start("--store", "memory", "--quiet")
-    yield running
-    assert stop(running) == 0
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    kind = getattr(request, "param", "memory")
+    with deployed(kind, tmp_path_factory.mktemp(kind)) as url:
+        yield Server(url)
 
 
 class Mock:

@@ -10,6 +10,8 @@ import pytest
 
 from .conftest import Mock
 
+pytestmark = pytest.mark.everywhere
+
 DUNE = "Summarise the plot of Dune in a single sentence."
 SPICE = [{"role": "user", "content": "Now explain why spice is so valuable."}]
 

@@ -9,6 +9,8 @@ import pytest
 
 from .conftest import Mock
 
+pytestmark = pytest.mark.everywhere
+
 ALICE: Any = [{"type": "message", "role": "user", "content": "My name is Alice."}]
 
 

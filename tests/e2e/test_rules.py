@@ -11,6 +11,8 @@ import pytest
 
 from .conftest import Mock, start, stop
 
+pytestmark = pytest.mark.everywhere
+
 BODY = b'{"model":"gpt-4o","input":"hi"}'
 
 

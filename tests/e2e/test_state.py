@@ -7,6 +7,8 @@ import pytest
 
 from .conftest import Mock
 
+pytestmark = pytest.mark.everywhere
+
 RETENTION = 2_592_000
 
 

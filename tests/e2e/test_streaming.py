@@ -10,6 +10,8 @@ import pytest
 
 from .conftest import Mock
 
+pytestmark = pytest.mark.everywhere
+
 
 def frames(raw: bytes) -> list[dict[str, Any]]:
     return [json.loads(block.split(b"data: ", 1)[1]) for block in raw.split(b"\n\n") if block]

@@ -203,7 +203,10 @@ class Control:
         except Refusal as refusal:
             await _send_refusal(send, wire, refusal)
         except StoreUnavailable as problem:
-            await _send_refusal(send, wire, Refusal("store_unavailable", hint=str(problem)))
+            if tail == "health":
+                await respond.send_control(send, wire, self._commands.health(problem), ready=False)
+            else:
+                await _send_refusal(send, wire, respond.unavailable(problem))
         else:
             await respond.send_control(send, wire, value.value if isinstance(value, Created) else value, created=isinstance(value, Created))
         return True

@@ -128,6 +128,11 @@ class _Exchange:
         """Answer; whatever goes wrong in here is the service's own 500, told whole in the log and not at all to the client."""
         try:
             await self._serve()
+        except StoreUnavailable as problem:
+            log.error("the store cannot answer: %s", problem)
+            if self._entry is not None:
+                raise
+            await self._refuse_bare(respond.unavailable(problem))
         except Exception:
             log.exception("%s %s failed", self._asgi["method"], self._asgi["path"])
             if self._entry is not None:
@@ -140,7 +145,12 @@ class _Exchange:
     async def connect(self) -> None:
         """Let a WebSocket in through the same gates, or refuse it as the service would, and serve its frames."""
         await self._receive()
-        await self._enter()
+        try:
+            await self._enter()
+        except StoreUnavailable as problem:
+            head, body = respond.refused(respond.unavailable(problem), respond.bare, hint_in_message=True, request_id="")
+            await respond.refuse_socket(self._send, self._asgi, head, body)
+            return
         try:
             if not socket_served(self._asgi["path"], self._profile.month):
                 raise Refusal("resource_not_found", hint="WebSocket mode is on /openai/v1/responses of the ga profile")
@@ -158,12 +168,7 @@ class _Exchange:
         await Socket(self._front.responses, calls, self._receive, self._send).serve()
 
     async def _serve(self) -> None:
-        try:
-            await self._enter()
-        except StoreUnavailable as problem:
-            log.error("the store cannot answer: %s", problem)
-            await self._refuse_bare(Refusal("store_unavailable", hint=str(problem)))
-            return
+        await self._enter()
         try:
             call = await self._let_in()
         except Refusal as refusal:
@@ -177,7 +182,7 @@ class _Exchange:
                 await decide(self._front.responses.store, call)
             await self._answer(call, None, refusal)
         except StoreUnavailable as problem:
-            await self._refuse(Refusal("store_unavailable", hint=str(problem)))
+            await self._refuse(respond.unavailable(problem))
         else:
             await self._answer(call, plan, None)
 
@@ -316,7 +321,7 @@ class _Exchange:
             except Refusal as late:
                 refusal = late
             except StoreUnavailable as problem:
-                refusal = Refusal("store_unavailable", hint=str(problem))
+                refusal = respond.unavailable(problem)
         if refusal is not None:
             await self._refuse(refusal)
             return
@@ -359,7 +364,7 @@ class _Exchange:
             except Refusal as late:
                 refusal = late
             except StoreUnavailable as problem:
-                refusal = Refusal("store_unavailable", hint=str(problem))
+                refusal = respond.unavailable(problem)
         if refusal is not None or answer is None:
             head, body = self._rendered(refusal or Refusal("server_error"))
             async for frame in respond.frames_of_refusal(head, body):
@@ -432,7 +437,10 @@ class _Exchange:
             "ms": None,
         }
         self._entry = Entry(notes.get("asked", self._body_bytes), fields, self._tape.recording)
-        await self._front.journals.add(self._scope, self._entry)
+        try:
+            await self._front.journals.add(self._scope, self._entry)
+        except StoreUnavailable as problem:  # what was done is done, and its answer leaves
+            log.error("the journal lacks %s %s: %s", fields["method"], fields["path"], problem)
 
     def _done(self) -> None:
         if self._entry is None:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from ..azure import errors
 from ..service.call import Answer, Raw, Streamed, Told, Whole
+from ..store.protocol import StoreUnavailable
 from ..wire import json, sse
 from ..wire.frames import Chunk, Frames, Head, Headers, Reset
 from ..wire.refusal import Refusal
@@ -73,6 +74,11 @@ def refused(
         *hint,
     )
     return Head(rendered.status, merged, rendered.reason), rendered.body
+
+
+def unavailable(problem: StoreUnavailable) -> Refusal:
+    """What the service says while its store cannot answer."""
+    return Refusal("store_unavailable", hint=str(problem))
 
 
 def one_line(text: str) -> str:
@@ -147,13 +153,14 @@ async def refuse_socket(send: Send, scope: MutableMapping[str, Any], head: Head,
     await send({"type": "websocket.http.response.body", "body": body, "more_body": False})
 
 
-async def send_control(send: Send, wire: Wire | None, value: Any, *, created: bool) -> None:
-    """A control answer: 200 or 201 with JSON, 204 for None."""
+async def send_control(send: Send, wire: Wire | None, value: Any, *, created: bool = False, ready: bool = True) -> None:
+    """A control answer: 200 or 201 with JSON, 503 from a server that is not `ready`, 204 for None."""
     if value is None:
         await send_whole(send, wire, Head(204, ()), b"")
         return
     body = json.pretty(value)
-    await send_whole(send, wire, Head(201 if created else 200, (("content-length", str(len(body))), ("content-type", JSON))), body)
+    status = 201 if created else 200 if ready else 503
+    await send_whole(send, wire, Head(status, (("content-length", str(len(body))), ("content-type", JSON))), body)
 
 
 async def send_told(send: Send, wire: Wire | None, head: Head, answer: Told, clock: Clock) -> None:

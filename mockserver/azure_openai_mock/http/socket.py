@@ -15,9 +15,11 @@ from ..azure import errors
 from ..service.call import Call, Told
 from ..service.loose import Loose
 from ..service.responses import Responses
+from ..store.protocol import StoreUnavailable
 from ..wire import json
 from ..wire.refusal import Refusal
 from ..wire.types import Object
+from .respond import unavailable
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -65,6 +67,8 @@ class Socket:
         except Refusal as refusal:
             self._memory.forget()
             await self._refuse(refusal)
+        except StoreUnavailable as problem:
+            await self._refuse(unavailable(problem))
 
     async def _turn(self, given: Object) -> None:
         call = self._calls(given)

@@ -8,7 +8,7 @@ from typing import Any
 from .. import __version__
 from ..azure import errors, inputs
 from ..azure.profiles import Profile
-from ..store.protocol import Store
+from ..store.protocol import Store, StoreUnavailable
 from ..wire.duration import seconds
 from ..wire.refusal import Refusal
 from ..wire.types import Object
@@ -39,9 +39,10 @@ class Commands:
         self._journals = Journals(store)
         self._inspection = Inspection(store)
 
-    def health(self) -> Object:
-        """That the server is ready, and what it is."""
-        return {"status": "ok", "version": __version__, "profile": self._profile, "store": self._store.name}
+    def health(self, problem: StoreUnavailable | None = None) -> Object:
+        """Whether the server is ready, what it is, and what its store lacks."""
+        told = {"version": __version__, "profile": self._profile, "store": self._store.name}
+        return {"status": "ok", **told} if problem is None else {"status": "unavailable", **told, "problem": str(problem)}
 
     async def reset(self, name: str) -> None:
         """Empty the scope, as at start."""
@@ -65,8 +66,11 @@ class Commands:
             disorder.read(change.get("chaos"), change.get("latency"))
         except ValueError as problem:
             raise Wrong(str(problem)) from None
-        scope.settings = scope.settings.changed(change)
-        await self.scopes.save(scope)
+
+        def act() -> None:
+            scope.settings = scope.settings.changed(change)
+
+        await self.scopes.change(scope, act)
         if "chaos" in change:
             await disorder.restart(self._store, scope.name)
         return scope.settings.public()
@@ -96,15 +100,18 @@ class Commands:
             raise Wrong("freeze is true or false")
         if not isinstance(move.get("tokens", False), bool):
             raise Wrong("tokens is true or false")
-        if move.get("freeze") is True:
-            clock.freeze()
-        further = (to - clock.now() if to is not None else 0.0) + (by or 0.0)
-        clock.advance(further)
-        if move.get("tokens"):
-            scope.aged += further
-        if move.get("freeze") is False:
-            clock.thaw()
-        await self.scopes.save(scope)
+
+        def act() -> None:
+            if move.get("freeze") is True:
+                clock.freeze()
+            further = (to - clock.now() if to is not None else 0.0) + (by or 0.0)
+            clock.advance(further)
+            if move.get("tokens"):
+                scope.aged += further
+            if move.get("freeze") is False:
+                clock.thaw()
+
+        await self.scopes.change(scope, act)
         await self._store.sweep(scope.name, scope.now())
         return self.clock(scope)
 
@@ -121,17 +128,19 @@ class Commands:
             rules = read_all(given)
         except WrongRule as problem:
             raise Wrong(str(problem)) from None
-        ids = scope.book.add(rules)
-        await self.scopes.save(scope)
+        ids = await self.scopes.change(scope, lambda: scope.book.add(rules))
         return [{"id": ident} for ident in ids]
 
     async def remove_rules(self, scope: Scope, ident: str | None) -> None:
         """Remove one rule, or all."""
-        if ident is None:
-            scope.book.clear()
-        elif not scope.book.remove(ident):
-            raise Refusal("control_not_found", message=f"no rule has the id {ident!r}")
-        await self.scopes.save(scope)
+
+        def act() -> None:
+            if ident is None:
+                scope.book.clear()
+            elif not scope.book.remove(ident):
+                raise Refusal("control_not_found", message=f"no rule has the id {ident!r}")
+
+        await self.scopes.change(scope, act)
 
     async def seed(self, scope: Scope, given: Any) -> Object:
         """Keep a response that was given whole: retrievable, chainable and deletable under its id."""

@@ -6,13 +6,14 @@ again before each request.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..behaviour.book import Book
-from ..store.protocol import Conflict, Row, Store
+from ..store.protocol import Conflict, Row, Store, StoreUnavailable
 from ..wire import json
 from ..wire.types import Object
 from ..world import Clock, Dice, World, real_now
@@ -23,6 +24,8 @@ from .journal import Journal
 if TYPE_CHECKING:
     from ..behaviour.replay import Replay
     from ..behaviour.rule import Rule
+
+T = TypeVar("T")
 
 DEFAULT = "default"
 MOST = 20_000
@@ -59,7 +62,7 @@ PUBLIC_SETTINGS = ("profile", "region", "gate", "deployments", "registered", "la
 
 @dataclass(slots=True)
 class Scope:
-    """One scope as this process knows it. `version` is that of its row, 0 while it has none.
+    """One scope as this process knows it. `order` and `version` are those of its row, 0 while it has none.
 
     `aged` is by how many seconds its tokens are older than real time made them.
     """
@@ -70,9 +73,11 @@ class Scope:
     book: Book
     replay: Replay | None = None
     journal: Journal = field(default_factory=Journal)
+    order: int = 0
     version: int = 0
     generation: int = 0
     aged: float = 0.0
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _disorder: Disorder | None = None
     _disordered: tuple[Any, Any] = (None, "off")
 
@@ -126,10 +131,28 @@ class Scopes:
         """The scopes that this process has at hand."""
         return list(self._known.values())
 
+    async def change(self, scope: Scope, act: Callable[[], T]) -> T:
+        """Do what changes settings, clock or added rules, and write them so that other processes and the next start see them.
+
+        Where another process wrote meanwhile, `act` is done anew on what that one wrote: nobody's change is lost.
+        """
+        async with scope.changing:
+            while True:
+                done = act()
+                try:
+                    stored = await self.store.put(self._row(scope), expect=scope.version)
+                except Conflict:
+                    await self._refresh(scope)
+                except StoreUnavailable:
+                    scope.order = 0  # whatever the store has by then is taken over
+                    raise
+                else:
+                    scope.order, scope.version = stored.order, stored.version
+                    return done
+
     async def save(self, scope: Scope) -> None:
-        """Write settings, clock and added rules so that other processes and the next start see them."""
-        row = Row(scope.name, "scope", "state", json.compact(self._document(scope)))
-        scope.version = (await self.store.put(row)).version
+        """Write the scope as it is."""
+        await self.change(scope, lambda: None)
 
     async def reset(self, name: str) -> None:
         """Make it empty, as at start."""
@@ -151,6 +174,9 @@ class Scopes:
         for scope in self._known.values():
             scope.book.load(rules)
 
+    def _row(self, scope: Scope) -> Row:
+        return Row(scope.name, "scope", "state", json.compact(self._document(scope)))
+
     def _document(self, scope: Scope) -> Object:
         offset, frozen_at = scope.world.clock.state()
         return {
@@ -169,13 +195,11 @@ class Scopes:
                 self._apply(scope, row)
             scope.generation += 1
             try:
-                stored = await self.store.put(
-                    Row(name, "scope", "state", json.compact(self._document(scope))), expect=row.version if row is not None else 0
-                )
+                stored = await self.store.put(self._row(scope), expect=row.version if row is not None else 0)
             except Conflict:
                 continue
             break
-        scope.version = stored.version
+        scope.order, scope.version = stored.order, stored.version
         scope.world.dice = Dice(f"{self._seed}/{name}/{scope.generation}")
         known = self._known.setdefault(name, scope)
         self._known.move_to_end(name)
@@ -187,7 +211,7 @@ class Scopes:
         row = await self.store.get(scope.name, "scope", "state")
         if row is None:
             await self._renew(scope)
-        elif row.version != scope.version:
+        elif (row.order, row.version) != (scope.order, scope.version):
             self._apply(scope, row)
 
     async def _renew(self, scope: Scope) -> None:
@@ -197,7 +221,8 @@ class Scopes:
         scope.world.clock.restore(*fresh.world.clock.state())
         scope.settings, scope.book, scope.journal = fresh.settings, fresh.book, fresh.journal
         scope.aged = fresh.aged
-        scope.world.dice, scope.version, scope.generation = fresh.world.dice, fresh.version, fresh.generation
+        scope.world.dice, scope.generation = fresh.world.dice, fresh.generation
+        scope.order, scope.version = fresh.order, fresh.version
         self._known[scope.name] = scope
 
     def _apply(self, scope: Scope, row: Row) -> None:
@@ -208,4 +233,4 @@ class Scopes:
         scope.aged = document.get("aged", 0.0)
         scope.book.restore(document["rules"])
         scope.generation = document["generation"]
-        scope.version = row.version
+        scope.order, scope.version = row.order, row.version

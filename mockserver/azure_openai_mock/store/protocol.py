@@ -12,7 +12,9 @@ from typing import Protocol
 
 
 class StoreUnavailable(Exception):
-    """The store cannot answer now (disk full, I/O error, engine gone). Nothing was changed by the call that raised it."""
+    """The store cannot answer now (disk full, I/O error, engine gone). Nothing was changed by the call that raised it, save where an engine
+    on another machine was lost before it could acknowledge what it had done.
+    """
 
 
 class Conflict(Exception):
