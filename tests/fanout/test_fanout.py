@@ -1,0 +1,17 @@
+"""However many go on from one response at once, all that was acknowledged is there, each child once and with its parent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.e2e.deployed import DEPLOYED
+
+from .writers import fan_out
+
+
+@pytest.mark.parametrize("kind", DEPLOYED)
+def test_all_children_of_one_parent_are_kept(kind: str, tmp_path: Path) -> None:
+    with DEPLOYED[kind](tmp_path) as urls:
+        figures = fan_out(urls, writers=16, children=10)
+    assert (figures.acknowledged, figures.distinct, figures.kept) == (160, 160, 160)
