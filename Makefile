@@ -63,15 +63,19 @@ record: setup ## record the contracts' cassettes anew from the mock
 record-azure: setup ## record them from Azure: needs AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY, and costs money
 	$(BIN)/python -m pytest contracts -p azure_openai_contracts.plugin --target azure --record --cassettes cassettes/azure
 
-bench: setup ## requests per second, time to first event and start-up, as ratios
-	$(BIN)/python -m bench
+PARTS ?=
+bench: setup ## throughput, start-up, streams, memory and growth, as ratios (PARTS="streams memory" for some); needs wrk
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
+	$(BIN)/python -m bench $(PARTS)
+	$(BIN)/python -m bench.page
 
 docs: setup ## the pages that are made from tables
 	$(BIN)/azure-openai-mock errors --markdown > docs/errors.md
 
 requirements: setup ## pin the dependencies anew, with hashes
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet requirements/dev.in -o requirements/dev.txt
+	for each in dev bench; do $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet \
+	  requirements/$$each.in -o requirements/$$each.txt || exit 1; done
 
 clean: ## remove what was made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,4 +1,7 @@
-"""What everything is measured against: `constant` answers every request with the same bytes and headers, `fastapi` is a bare framework."""
+"""What everything is measured against: applications that do nothing.
+
+`constant` answers every request with the same head and body, `stream` sends the same events one by one, `fastapi` is a bare framework.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,20 @@ from typing import Any
 import uvicorn
 
 
-def constant(path: str) -> Any:
-    """A raw ASGI app that reads the request and gives one answer, the headers and body of a recorded one."""
-    recorded = json.loads(Path(path).read_text()) if path else {"headers": [], "body": "{}"}
+def constant(path: str, *, events: bool) -> Any:
+    """A raw ASGI app that reads the request and gives one answer, the headers and body of a recorded one; as a stream event by event."""
+    recorded: dict[str, Any] = json.loads(Path(path).read_text()) if path else {"headers": [], "body": "{}"}
     body = recorded["body"].encode()
     headers = [(name.encode(), value.encode()) for name, value in recorded["headers"]]
+    pieces = [piece + b"\n\n" for piece in body.split(b"\n\n") if piece] if events else [body]
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         while (await receive()).get("more_body"):
             pass
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        for piece in pieces[:-1]:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": pieces[-1]})
 
     return app
 
@@ -39,9 +45,9 @@ def framework() -> Any:
 
 
 def main() -> None:
-    """`python -m bench.reference constant|fastapi PORT [FILE]`."""
+    """`python -m bench.reference constant|stream|fastapi PORT [FILE]`."""
     kind, port, *rest = sys.argv[1:]
-    app = framework() if kind == "fastapi" else constant(rest[0] if rest else "")
+    app = framework() if kind == "fastapi" else constant(rest[0] if rest else "", events=kind == "stream")
     uvicorn.run(
         app, host="127.0.0.1", port=int(port), log_config=None, access_log=False, lifespan="off", server_header=False, loop="uvloop"
     )
