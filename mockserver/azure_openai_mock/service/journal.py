@@ -16,7 +16,7 @@ KEEP = 10_000
 """Entries that a scope's journal holds."""
 BODY = 1024 * 1024
 """Bytes of a request body that an entry keeps; a longer one is told by its size."""
-BYTES = 64 * 1024 * 1024
+BYTES = 16 * 1024 * 1024
 """Bytes of bodies, asked and answered, that a scope's journal holds; those of the oldest entries go first."""
 
 _SECRET_HEADERS = frozenset(
