@@ -284,6 +284,7 @@ _TURNS: Final[Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]] = (
     ({}, {}),
     ({}, {"stream": True}),
     ({}, {"stream": True, "background": True}),
+    ({}, {"prompt": {"id": "pmpt_example", "variables": {"name": "Ada"}}}),
     ({"outcome": {"refusal": "No."}}, {"stream": True}),
     ({"outcome": {"failed": "server_error"}}, {"stream": True}),
     ({"outcome": {"incomplete": "max_output_tokens"}}, {"stream": True}),

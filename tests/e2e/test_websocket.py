@@ -55,3 +55,32 @@ def test_after_sixty_minutes_on_the_scope_s_clock_the_connection_is_over(ga: Moc
 def test_in_preview_there_is_no_websocket(preview: Mock) -> None:
     with pytest.raises(Exception, match=r"404|403|rejected"), preview.azure().responses.connect() as ws:
         turn(ws, input="hi")
+
+
+def test_turns_are_answered_one_after_the_other(ga: Mock) -> None:
+    with ga.client().responses.connect() as ws:
+        for word in ("one", "two", "three"):
+            ws.send({"type": "response.create", "model": "gpt-4o", "input": word})
+        seen: list[Any] = []
+        for event in ws:
+            seen.append(event)
+            if sum(one.type == "response.completed" for one in seen) == 3:
+                break
+    turns = [event.response.id for event in seen if event.type in ("response.created", "response.completed")]
+    assert [turns[0], turns[2], turns[4]] == [turns[1], turns[3], turns[5]]
+    starts = [index for index, event in enumerate(seen) if event.type == "response.created"]
+    ends = [index for index, event in enumerate(seen) if event.type == "response.completed"]
+    assert starts == [0, *(end + 1 for end in ends[:-1])]
+
+
+def test_a_long_answer_does_not_outlive_the_connection_s_time(ga: Mock) -> None:
+    ga.control("POST", "/clock", {"freeze": True})
+    ga.rule(say="one two three", pace={"per_token": "1h"})
+    with ga.client().responses.connect() as ws:
+        ws.send({"type": "response.create", "model": "gpt-4o", "input": "Count."})
+        events = iter(ws)
+        assert next(events).type == "response.created"
+        ga.advance("61m")
+        kinds = [event.type for event in events]
+    assert kinds[-1] == "error"
+    assert "response.completed" not in kinds

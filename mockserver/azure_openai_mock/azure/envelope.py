@@ -76,11 +76,17 @@ def overrides(
         echoed = echo(value, body, skeleton)
         if name not in usual or echoed != usual[name] or type(echoed) is not type(usual[name]):
             changes[name] = echoed
+    if body.get("prompt") is not None and body.get("instructions") is None:
+        changes["instructions"] = [dict(OF_A_PROMPT)]
     if tools_echo:
         changes["tools"] = tools_echo
     if previous_response_id is not None:
         changes["previous_response_id"] = previous_response_id
     return changes
+
+
+OF_A_PROMPT: Object = {"type": "message", "content": [], "role": "developer"}
+"""What the instructions are where a stored prompt gives them: its messages (recorded); the text of a prompt that is not known is empty."""
 
 
 def build(changes: Object, *, deployment: Deployment, profile: Profile, id: str, created_at: int) -> Response:

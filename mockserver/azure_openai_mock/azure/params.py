@@ -42,16 +42,18 @@ def check(body: Object, *, model: ModelRow, profile: Profile) -> None:
     able(body, model=model)
 
 
-def known(body: Object, *, profile: Profile) -> None:
+def known(body: Object, *, profile: Profile, answered: bool = True) -> None:
     """That `model` and `input` are there and no parameter is unknown. A stored prompt may bring both (recorded).
 
+    `answered` is False where the context is only compacted or weighed: a previous response, or a conversation, is enough then (documented).
     Who sends `messages` sends no `input`, and is told that it moved rather than that it is missing (observed).
     """
     name = body.get("model")
     if type(name) is not str and ("model" in body or body.get("prompt") is None):
         _no_model(body)
     rules = rules_of(profile.month)
-    if "input" not in body and body.get("prompt") is None:
+    brought = ("prompt",) if answered else ("prompt", "previous_response_id", "conversation")
+    if "input" not in body and all(body.get(name) is None for name in brought):
         if "messages" in body:
             _unknown(body, rules)
         raise Refusal("missing_required_parameter", param="input")

@@ -129,9 +129,14 @@ def pieces(text: str) -> list[str]:
     return _PIECE.findall(text)
 
 
+def of_item(text: str) -> int:
+    """Input tokens of one message among others."""
+    return MESSAGE + count(text)
+
+
 def of_items(texts: Iterable[str], *, reasons: bool = False) -> int:
     """Input tokens of a whole prompt, one text for each message, the priming of the answer included. 0 without any."""
-    total = sum(MESSAGE + count(text) for text in texts)
+    total = sum(of_item(text) for text in texts)
     return total + (REASONING_PRIMING if reasons else PRIMING) if total else 0
 
 

@@ -26,6 +26,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 LIMIT = 3600.0
 """Seconds that a connection may live (documented)."""
+MOST_WAITING = 100
+"""Frames that may wait for the turn in flight; beyond them the client is not read."""
 OVER = 1000
 """The close code of a connection whose time is over."""
 
@@ -41,24 +43,31 @@ class Socket:
         self._send = send
 
     async def serve(self) -> None:
-        """Answer frames until the client leaves or the connection's time is over."""
-        clock = self._calls({}).scope.world.clock
-        over = asyncio.ensure_future(clock.sleep(LIMIT))
+        """Answer frames, one after the other, until the client leaves or the connection's time is over, in the middle of an answer too."""
+        waiting: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue(MOST_WAITING)
+        over = asyncio.ensure_future(self._calls({}).scope.world.clock.sleep(LIMIT))
+        doing = {asyncio.create_task(self._read(waiting)), asyncio.create_task(self._answer(waiting))}
         try:
-            while True:
-                frame = asyncio.ensure_future(self._receive())
-                await asyncio.wait({frame, over}, return_when=asyncio.FIRST_COMPLETED)
-                if not frame.done():
-                    frame.cancel()
-                    await self._refuse(Refusal("websocket_expired"))
-                    await self._send({"type": "websocket.close", "code": OVER})
-                    return
-                message = frame.result()
-                if message["type"] == "websocket.disconnect":
-                    return
-                await self._frame(message)
+            done, _ = await asyncio.wait({*doing, over}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            over.cancel()
+            for task in (*doing, over):
+                task.cancel()
+            await asyncio.gather(*doing, return_exceptions=True)
+        if over in done:
+            await self._refuse(Refusal("websocket_expired"))
+            await self._send({"type": "websocket.close", "code": OVER})
+            return
+        for task in done:
+            task.result()
+
+    async def _read(self, waiting: asyncio.Queue[Mapping[str, Any]]) -> None:
+        """Keep frames for when the turn before them has ended; returns when the client leaves."""
+        while (message := await self._receive())["type"] != "websocket.disconnect":
+            await waiting.put(message)
+
+    async def _answer(self, waiting: asyncio.Queue[Mapping[str, Any]]) -> None:
+        while True:
+            await self._frame(await waiting.get())
 
     async def _frame(self, message: Mapping[str, Any]) -> None:
         text = message.get("text") or (message.get("bytes") or b"").decode("utf-8", "replace")

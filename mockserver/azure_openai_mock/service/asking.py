@@ -29,7 +29,8 @@ class Asked:
     """A create request that was found good: everything that its answer depends on, before anyone decided what is said.
 
     `items` is the new input, `before` the parent turn as far as it was read anyway, `calls` the call ids still open after the input.
-    `sent`, `carried` and `fixed` are tokens: of the input, of the chain before it, of instructions and tools.
+    `sent`, `carried` and `fixed` are tokens: of the input, of the chain before it, of instructions and tools. The model does not see the
+    first `dropped` items of the input: they were too much for its window.
     """
 
     request: Object
@@ -43,6 +44,7 @@ class Asked:
     carried: int
     fixed: int
     conversation: conversations.Conversation | None = None
+    dropped: int = 0
 
     @property
     def weight(self) -> int:
@@ -68,7 +70,7 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
     if not isinstance(request, dict):
         raise Refusal("invalid_json")
     deployment = _deployment(call, request)
-    params.known(request, profile=call.profile)
+    params.known(request, profile=call.profile, answered=creating)
     items = inputs.check(request["input"], profile=call.profile) if "input" in request else []
     params.shaped(request, profile=call.profile)
     tools = checked_tools(request, deployment, call)
@@ -130,14 +132,24 @@ def _format(request: Object) -> None:
 
 
 def _fitting(asked: Asked) -> Asked:
-    """Within the model's context window: with `truncation: auto` the oldest context is dropped, else the request is refused."""
+    """Within the model's context window: with `truncation: auto` the oldest context is dropped, else the request is refused.
+
+    What came before the input goes first, then the input's own items; the last of them is never dropped.
+    """
     window = asked.deployment.model.context_window
     over = asked.sent + asked.carried + asked.fixed - window
     if not window or over <= 0:
         return asked
-    if asked.request.get("truncation") != "auto" or over > asked.carried:
+    if asked.request.get("truncation") != "auto":
         raise Refusal("context_length_exceeded", param="input")
-    return replace(asked, carried=asked.carried - over)
+    if over <= asked.carried:
+        return replace(asked, carried=asked.carried - over)
+    freed = 0
+    for index, item in enumerate(asked.items[:-1], start=1):
+        freed += tokens.of_item(inputs.text_of(item))
+        if freed >= over - asked.carried:
+            return replace(asked, carried=0, sent=asked.sent - freed, before=[], dropped=index)
+    raise Refusal("context_length_exceeded", param="input")
 
 
 async def _conversation(store: Store, call: Call, request: Object) -> conversations.Conversation | None:

@@ -98,7 +98,7 @@ def _said(
         offline.Prompt(
             model=asked.deployment.name,
             text=inputs.fresh_user_text(asked.items),
-            items=asked.items,
+            items=asked.items[asked.dropped :],
             request=asked.request,
             dice=dice,
             before=asked.before,
