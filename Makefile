@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= auto
 
-.PHONY: help setup tools run demo test check format contracts clients record record-azure bench docs requirements clean
+.PHONY: help setup tools run demo test check format contracts clients record record-azure everywhere linearizability fanout bench docs requirements clean
 
 help: ## what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,15 @@ record: setup ## record the contracts' cassettes anew from the mock
 
 record-azure: setup ## record them from Azure: needs AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY, and costs money
 	$(BIN)/python -m pytest contracts -p azure_openai_contracts.plugin --target azure --record --cassettes cassettes/azure
+
+everywhere: setup ## the end-to-end tests against every way to share a store: two and four processes on a file, two servers on a Redis
+	@for each in two-processes four-workers redis; do echo "$$each"; E2E_STORES=$$each $(BIN)/python -m pytest tests/e2e || exit 1; done
+
+linearizability: setup ## 1,000 histories of concurrent clients against each of them, checked
+	$(BIN)/python -m tests.concurrency histories
+
+fanout: setup ## 64 writers with 200 children each on one parent, against each of them
+	$(BIN)/python -m tests.concurrency fanout
 
 PARTS ?=
 bench: setup ## throughput, start-up, streams, memory and growth, as ratios (PARTS="streams memory" for some); needs wrk
