@@ -7,6 +7,7 @@ import json
 import os
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -120,28 +121,31 @@ class Mock:
         return list(self.control("GET", "/requests")["data"])
 
 
+@contextmanager
+def fresh(server: Server, profile: str) -> Iterator[Mock]:
+    """A scope of its own in that profile, until the block ends."""
+    mock = Mock(server.url, f"{profile}-{next(_COUNT)}-{os.getpid()}")
+    mock.control("PUT", "/settings", {"profile": profile})
+    yield mock
+    mock.close()
+
+
 @pytest.fixture(params=["preview", "ga"])
 def mock(server: Server, request: pytest.FixtureRequest) -> Iterator[Mock]:
     """A fresh scope in each profile."""
-    mock = Mock(server.url, f"t{next(_COUNT)}-{os.getpid()}")
-    mock.control("PUT", "/settings", {"profile": request.param})
-    yield mock
-    mock.close()
+    with fresh(server, request.param) as mock:
+        yield mock
 
 
 @pytest.fixture
 def ga(server: Server) -> Iterator[Mock]:
     """A fresh scope in the profile ga."""
-    mock = Mock(server.url, f"g{next(_COUNT)}-{os.getpid()}")
-    mock.control("PUT", "/settings", {"profile": "ga"})
-    yield mock
-    mock.close()
+    with fresh(server, "ga") as mock:
+        yield mock
 
 
 @pytest.fixture
 def preview(server: Server) -> Iterator[Mock]:
     """A fresh scope in the profile preview."""
-    mock = Mock(server.url, f"p{next(_COUNT)}-{os.getpid()}")
-    mock.control("PUT", "/settings", {"profile": "preview"})
-    yield mock
-    mock.close()
+    with fresh(server, "preview") as mock:
+        yield mock

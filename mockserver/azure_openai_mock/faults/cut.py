@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ..wire.frames import Frames, Reset
 from .place import Here, Place
@@ -17,6 +18,8 @@ class Cut(Setup):
     NAME = "cut"
     SHORT = "after"
     ABOUT = "delivers N events or bytes and then closes the connection (FIN), the answer unfinished"
+    HARD: ClassVar[bool] = False
+    """Whether the connection is reset rather than closed."""
 
     after: int = setting(COUNT, 0, about="events delivered before")
     after_bytes: int | None = setting(COUNT, None, about="body bytes delivered before, instead of events")
@@ -27,6 +30,6 @@ class Cut(Setup):
         async for frame in frames:
             for piece in place.split(frame):
                 if isinstance(piece, Here):
-                    yield Reset(hard=False)
+                    yield Reset(hard=self.HARD)
                     return
                 yield piece
