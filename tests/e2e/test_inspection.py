@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import Mock
+from .conftest import KINDS, Mock
+
+pytestmark = pytest.mark.skipif(KINDS != ["memory"], reason="what left is recorded by the process that answered, and by it alone")
 
 ASK = {"model": "gpt-4o", "input": "What is the weather?"}
 
