@@ -53,6 +53,22 @@ def test_what_an_answer_weighs_counts_when_it_has_left() -> None:
     assert (entries[0].recording.size, entries[0].recording.kept) == (BODY, 0)
 
 
+def test_of_a_body_that_was_let_go_the_gist_stays() -> None:
+    entry = Entry(b'{"input": [{"role": "user", "content": "what?"}]}', {})
+    entry.lighten()
+    assert entry.shown() == {"body": None, "body_bytes": 49, "asked": "what?", "sent": None}
+
+
+def test_an_answer_that_was_let_go_while_it_left_is_only_counted_from_then_on() -> None:
+    recording = Recording()
+    entry = Entry(b"{}", {}, recording)
+    recording.add(0.0, b"before")
+    assert entry.weigh() == 8
+    assert entry.lighten() == 8
+    recording.add(1.0, b"after")
+    assert (recording.size, recording.kept, entry.weigh()) == (11, 0, 0)
+
+
 def test_who_asks_for_what_is_new_hears_each_entry_when_it_begins_and_when_it_has_ended() -> None:
     kept = Journal()
     first, second = Entry(b"", {"id": "a"}), Entry(b"", {"id": "b"})

@@ -8,7 +8,7 @@ from ..behaviour.question import ENTRA, Question
 from ..store.protocol import Store
 from ..wire.types import Object
 from .context import gone
-from .journal import Entry, safe
+from .journal import Entry, gist_of, safe
 from .journals import Journals, uses
 from .scope import Scope
 from .stored import KIND as RESPONSE
@@ -16,8 +16,6 @@ from .stored import stored
 
 PAGE = 1000
 """Entries of one look at what is new."""
-ASKED = 160
-"""Characters of the newest user text that a list shows."""
 
 
 def question_of(entry: Object) -> Question:
@@ -34,15 +32,9 @@ def question_of(entry: Object) -> Question:
 
 
 def in_brief(entry: Object) -> Object:
-    """A line of a list: the entry without headers and body, and of what was asked the newest user text, or the last item's type where
-    there is none.
-    """
-    body = entry["body"] if isinstance(entry["body"], dict) else {}
-    given = body.get("input", body.get("messages"))
-    text = Question(request={"input": given}).newest_user_text
-    last = given[-1] if text is None and isinstance(given, list) and given and isinstance(given[-1], dict) else {}
+    """A line of a list: the entry without headers and body, but with the body's gist."""
     line = {name: value for name, value in entry.items() if name not in ("headers", "body")}
-    return {**line, "asked": None if text is None else text[:ASKED], "sent": last.get("type")}
+    return line if entry["body"] is None and "asked" in entry else {**line, **gist_of(entry["body"])}
 
 
 def _end(entry: Entry) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any
 
+from ..behaviour.question import Question
 from ..wire import json
 from ..wire.types import Object
 from ..world import real_now
@@ -18,6 +19,11 @@ BODY = 1024 * 1024
 """Bytes of a request body that an entry keeps; a longer one is told by its size."""
 BYTES = 16 * 1024 * 1024
 """Bytes of bodies, asked and answered, that a scope's journal holds; those of the oldest entries go first."""
+
+GIST = 160
+"""Characters of the newest user text that are told of a body."""
+GIST_FROM = 64 * 1024
+"""Bytes of a body up to which it is read once more when it is let go, for its gist to stay."""
 
 _SECRET_HEADERS = frozenset(
     {"api-key", "authorization", "proxy-authorization", "cookie", "x-mock-admin-token", "x-ms-authorization-auxiliary", "x-identity-header"}
@@ -91,7 +97,7 @@ class Entry:
         return self.weight - before
 
     def lighten(self) -> int:
-        """Let bodies go, of which only sizes stay; by how many bytes it holds less."""
+        """Let bodies go, of which sizes and the gist stay; by how many bytes it holds less."""
         if self.body:
             self._drop_body()
         if self.recording is not None:
@@ -100,8 +106,18 @@ class Entry:
         return before
 
     def _drop_body(self) -> None:
-        self.fields = {**self.fields, "body_bytes": len(self.body or b"")}
+        body = self.body or b""
+        gist = gist_of(self._value()) if len(body) <= GIST_FROM else {}
+        self.fields = {**self.fields, **gist, "body_bytes": len(body)}
         self.body = None
+
+
+def gist_of(body: Any) -> Object:
+    """What a body asks, in a line: `asked`, its newest user text, or `sent`, the type of its last item where there is no such text."""
+    given = body.get("input", body.get("messages")) if isinstance(body, dict) else None
+    text = Question(request={"input": given}).newest_user_text
+    last = given[-1] if text is None and isinstance(given, list) and given and isinstance(given[-1], dict) else {}
+    return {"asked": None if text is None else text[:GIST], "sent": last.get("type")}
 
 
 class Journal:
@@ -147,7 +163,7 @@ class Journal:
         entry.revision = self._revision
         self._revised[entry.number] = entry
         self._weight += entry.weigh()
-        while self._weight > BYTES:
+        while self._weight > BYTES and self._heavy:
             self._weight -= self._heavy.popleft().lighten()
 
     def shown(self) -> list[Object]:

@@ -24,7 +24,7 @@ _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 class Recording:
     """One answer as it left."""
 
-    __slots__ = ("end", "head", "headers", "kept", "pieces", "size", "status")
+    __slots__ = ("end", "head", "headers", "kept", "pieces", "room", "size", "status")
 
     def __init__(self) -> None:
         self.status: int | None = None
@@ -33,6 +33,7 @@ class Recording:
         self.pieces: list[tuple[float, bytes]] = []
         self.size = 0
         self.kept = 0
+        self.room = ANSWER
         self.end: tuple[float, End] | None = None
 
     def begin(self, at: float, status: int, headers: list[tuple[bytes, bytes]]) -> None:
@@ -42,9 +43,11 @@ class Recording:
     def add(self, at: float, data: bytes) -> None:
         """A piece of the body left."""
         self.size += len(data)
-        if self.kept < ANSWER:
-            self.pieces.append((at, data[: ANSWER - self.kept]))
-            self.kept += len(self.pieces[-1][1])
+        if self.room > 0:
+            piece = data[: self.room]
+            self.pieces.append((at, piece))
+            self.kept += len(piece)
+            self.room -= len(piece)
 
     def finish(self, at: float, how: End) -> None:
         """Nothing more will leave; the first word on how counts."""
@@ -52,9 +55,9 @@ class Recording:
             self.end = (at, how)
 
     def forget(self) -> None:
-        """Let the body's bytes go; sizes, times of head and end, and headers stay."""
+        """Let the body's bytes go, those to come too; sizes, times of head and end, and headers stay."""
         self.pieces = []
-        self.kept = 0
+        self.kept = self.room = 0
 
     def shown(self) -> Object:
         """All of it for a reader. A stream has `events`, any other body `body` (JSON) or `text`; times are in milliseconds."""
