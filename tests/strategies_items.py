@@ -152,7 +152,8 @@ ITEMS: dict[str, st.SearchStrategy[Item]] = {
         "computer_call", {"action": ACTION}, pending_safety_checks=st.just([{"id": "cu_sc_1", "code": "c", "message": "m"}])
     ),
     "computer_call_output": item(
-        "computer_call_output", {"call_id": st.just("call_1"), "output": st.just({"type": "computer_screenshot", "image_url": "data:,"})}
+        "computer_call_output",
+        {"call_id": st.just("call_1"), "output": st.just({"type": "computer_screenshot", "image_url": "data:image/png;base64,aGk="})},
     ),
     "local_shell_call": item("local_shell_call", {"action": st.just({"type": "exec", "command": ["ls"], "env": {}})}),
     "local_shell_call_output": item("local_shell_call_output", {"output": WORDS}),

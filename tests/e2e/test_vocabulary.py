@@ -106,6 +106,9 @@ ENDED: dict[str, tuple[Body, Body]] = {
 }
 """How an answer ends -> the rule, and what the request asks besides."""
 
+TURNS = [*(({"say": [{"type": kind, **item}]}, ASKED.get(kind, {})) for kind, items in SAID.items() for item in items), *ENDED.values()]
+"""Rule and request of everything that is told."""
+
 
 def types_of(union: Any) -> set[str]:
     """The `type`s of an annotated union of models."""
@@ -137,8 +140,7 @@ def scope(server: Server) -> Iterator[Mock]:
 def heard(scope: Mock) -> Heard:
     """Everything said once in a stream and once in a body."""
     client, heard = strict(scope), Heard()
-    turns = [({"say": [{"type": kind, **item}]}, ASKED.get(kind, {})) for kind, items in SAID.items() for item in items]
-    for rule, asked in [*turns, *ENDED.values()]:
+    for rule, asked in TURNS:
         scope.control("DELETE", "/rules")
         scope.rule(**rule)
         body: Body = {"model": "gpt-5", "input": "Go on.", **asked}
@@ -170,6 +172,20 @@ def test_what_was_recorded_is_told_although_the_library_has_no_type_for_it(scope
     assert set(UNTYPED) <= set(told)
     patched = strict(scope).responses.create(model="gpt-5", input="Go on.").output[0]
     assert patched.type == "apply_patch_call"
+
+
+def test_every_kind_of_stream_resumes_after_every_event_with_exactly_the_rest(scope: Mock) -> None:
+    client = scope.client()
+    for rule, asked in TURNS:
+        scope.control("DELETE", "/rules")
+        scope.rule(**rule, pace={"queued": "1ms"})
+        body: Body = {"model": "gpt-5", "input": "Go on.", "stream_options": {"include_obfuscation": False}, **asked}
+        told = [event.to_dict(warnings=False) for event in client.responses.create(stream=True, **body)]
+        made = told[0]["response"]["id"]
+        for number in range(-1, len(told)):
+            resumed = client.responses.retrieve(made, stream=True, starting_after=number)
+            rest = [event.to_dict(warnings=False) for event in resumed]
+            assert rest == told[number + 1 :], f"{rule} after {number}"
 
 
 def test_an_error_event_is_raised_with_its_code(scope: Mock) -> None:

@@ -76,3 +76,14 @@ def test_stored_reasoning_wants_what_followed_it(rest: list[dict[str, Any]]) -> 
 def test_reasoning_with_what_followed_it_is_taken() -> None:
     check([REASONING, SPOKEN, ASKED], stored=True)
     check([{**REASONING, "id": None}, ASKED], stored=True)
+
+
+def test_a_local_shell_is_answered_by_the_item_s_own_id_too() -> None:
+    run = {"type": "local_shell_call", "id": "lsh_1", "call_id": "call_1"}
+    for answer in ({"id": "lsh_1"}, {"call_id": "call_1"}):
+        done = {"type": "local_shell_call_output", **answer}
+        check([run, done])
+        check([done], open_calls([run]))
+        assert open_calls([done], open_calls([run])) == ()
+    assert refused([{"type": "local_shell_call_output", "id": "lsh_2"}], open_calls([run])).fields["call_id"] == "lsh_2"
+    assert refused([], open_calls([run])).fields["call_id"] == "call_1"

@@ -83,7 +83,7 @@ async def extend(store: Store, scope: Scope, held: Conversation, items: Sequence
         held.metadata,
         held.turn + answered,
         held.tokens + tokens.of_items(inputs.text_of(item) for item in items),
-        answers.open_calls([*({"type": "function_call", "call_id": call} for call in held.open), *items]),
+        answers.open_calls(items, held.open),
         held.added + len(items),
     )
     try:

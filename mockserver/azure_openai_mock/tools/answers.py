@@ -1,6 +1,7 @@
 """Calls and their answers: which calls wait for a client, and inputs that answer what was never asked or ask what is never answered.
 
 The wordings are the service's (observed); the rules read the whole context: what the chain left open, and the new input in order.
+An open call is known by a short text: the id by which it is answered, and behind a space another by which it may be.
 """
 
 from __future__ import annotations
@@ -22,24 +23,56 @@ ANSWERED_BY = {
 _OUTPUTS = frozenset(ANSWERED_BY.values())
 
 
+BY_ITEM = frozenset({"local_shell_call", "local_shell_call_output"})
+"""What finds each other by the call's item id too (OpenAPI description)."""
+
+
 def call_id_of(item: Item) -> str | None:
     """The id by which a call and its answer find each other."""
     ident = item.get("call_id") or item.get("id")
     return ident if isinstance(ident, str) else None
 
 
-def open_calls(items: Iterable[Item]) -> tuple[str, ...]:
-    """The call ids in the items that nothing in them answers, in order."""
-    waiting: dict[str, None] = {}
+def _opened(call: Item, ident: str) -> str:
+    """The open call as it is known."""
+    other = call.get("id") if call["type"] in BY_ITEM else None
+    return f"{ident} {other}" if isinstance(other, str) and other != ident else ident
+
+
+class _Waiting:
+    """The calls that wait, in order, each under every id by which it may be answered."""
+
+    def __init__(self, opened: Iterable[str] = ()) -> None:
+        self.calls: dict[str, None] = {}
+        self._known: dict[str, str] = {}
+        for call in opened:
+            self.add(call)
+
+    def add(self, call: str) -> None:
+        """A call that waits now."""
+        self.calls[call] = None
+        self._known.update(dict.fromkeys(call.split(), call))
+
+    def answer(self, ident: str) -> bool:
+        """Whether there was such a call, answered before or not; it waits no more."""
+        call = self._known.get(ident)
+        if call is not None:
+            self.calls.pop(call, None)
+        return call is not None
+
+
+def open_calls(items: Iterable[Item], opened: Sequence[str] = ()) -> tuple[str, ...]:
+    """The calls that were opened before or in the items, and that nothing in them answers, in order."""
+    waiting = _Waiting(opened)
     for item in items:
         ident = call_id_of(item)
         if ident is None:
             continue
         if item["type"] in ANSWERED_BY:
-            waiting[ident] = None
+            waiting.add(_opened(item, ident))
         elif item["type"] in _OUTPUTS:
-            waiting.pop(ident, None)
-    return tuple(waiting)
+            waiting.answer(ident)
+    return tuple(waiting.calls)
 
 
 def check(items: Sequence[Item], opened: Sequence[str] = (), *, stored: bool = False) -> None:
@@ -58,26 +91,22 @@ def _once(items: Sequence[Item]) -> None:
         ident = item.get("id")
         if ident is not None and ident in seen:
             raise Refusal("duplicate_item", param="input", id=ident)
-        if isinstance(ident, str):
+        if isinstance(ident, str) and item["type"] not in BY_ITEM:
             seen.add(ident)
 
 
 def _paired(items: Sequence[Item], opened: Sequence[str]) -> None:
-    waiting: dict[str, None] = dict.fromkeys(opened)
-    known = set(waiting)
+    waiting = _Waiting(opened)
     for item in items:
         ident = call_id_of(item)
         if ident is None:
             continue
         if item["type"] in ANSWERED_BY:
-            waiting[ident] = None
-            known.add(ident)
-        elif item["type"] in _OUTPUTS:
-            if ident not in known:
-                raise Refusal("tool_call_not_found", call_id=ident, param="input")
-            waiting.pop(ident, None)
-    if waiting:
-        raise Refusal("tool_output_not_found", call_id=next(iter(waiting)), param="input")
+            waiting.add(_opened(item, ident))
+        elif item["type"] in _OUTPUTS and not waiting.answer(ident):
+            raise Refusal("tool_call_not_found", call_id=ident, param="input")
+    if waiting.calls:
+        raise Refusal("tool_output_not_found", call_id=next(iter(waiting.calls)).split()[0], param="input")
 
 
 def _followed(items: Sequence[Item]) -> None:
