@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from .conftest import Inspector
 
@@ -216,7 +216,7 @@ def test_a_copied_program_reads_what_was_read(inspector: Inspector) -> None:
     assert (again["path"], again["query"]) == (f"/openai/v1/responses/{made}/input_items", "limit=1")
 
 
-def shape(page: Page, inspector: Inspector) -> Any:
+def shape(inspector: Inspector) -> Any:
     """The newest answer without what is given anew to each."""
     answer = inspector.mock.control("GET", f"/requests/{inspector.mock.journal()[-1]['id']}")["answer"]
     events = [event["type"] for event in answer.get("events", [])]
@@ -239,12 +239,12 @@ def test_under_a_copied_rule_the_same_question_gets_the_same_answer(inspector: I
     inspector.mock.rule(**ANSWERS[name])
     body = b'{"model":"gpt-4o","input":"again"}'
     inspector.mock.raw("POST", "/openai/v1/responses", body)
-    before = shape(inspector.page, inspector)
+    before = shape(inspector)
     rules = yaml.safe_load(copied(inspector, "again", "Rule"))
     inspector.mock.control("DELETE", "/rules")
     inspector.mock.control("POST", "/rules", rules)
     inspector.mock.raw("POST", "/openai/v1/responses", body)
-    assert shape(inspector.page, inspector) == before
+    assert shape(inspector) == before
     assert inspector.mock.journal()[-1]["rules"] == [rules[0]["name"]]
 
 
