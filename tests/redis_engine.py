@@ -42,14 +42,20 @@ class Engine:
             time.sleep(0.01)
 
     def ask(self, *words: str) -> str:
-        """The first line of its answer to a command; '' where it does not listen."""
+        """The first line of its answer to a command, or the text that it gives; '' where it does not listen."""
         command = f"*{len(words)}\r\n" + "".join(f"${len(word.encode())}\r\n{word}\r\n" for word in words)
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
                 connection.sendall(command.encode())
-                return connection.makefile().readline().rstrip()
+                heard = connection.makefile(newline="\r\n")
+                line = heard.readline().rstrip()
+                return heard.read(int(line[1:])) if line.startswith("$") else line
         except OSError:
             return ""
+
+    def agrees(self) -> bool:
+        """Whether the cluster is complete, as this node of it knows."""
+        return "cluster_state:ok" in self.ask("CLUSTER", "INFO")
 
     def kill(self) -> None:
         """As when its machine dies: no last word, nothing written that was not yet."""
@@ -77,7 +83,34 @@ class Engine:
             self._process = None
 
 
+SLOTS = 16384
+
+
+def cluster(folder: Path, number: int) -> list[Engine]:
+    """So many engines that share the slots among them evenly. Skips the test where there is no Redis."""
+    options = "--cluster-enabled", "yes", "--cluster-require-full-coverage", "yes"
+    nodes = []
+    for index in range(number):
+        own = folder / str(index)
+        own.mkdir()
+        nodes.append(Engine(own, *options))
+        first, last = SLOTS * index // number, SLOTS * (index + 1) // number - 1
+        assert nodes[-1].ask("CLUSTER", "ADDSLOTSRANGE", str(first), str(last)) == "+OK"
+        assert nodes[-1].ask("CLUSTER", "SET-CONFIG-EPOCH", str(index + 1)) == "+OK"
+    for node in nodes[1:]:
+        assert node.ask("CLUSTER", "MEET", "127.0.0.1", str(nodes[0].port)) == "+OK"
+    deadline = time.monotonic() + 30
+    while any(not node.agrees() for node in nodes):
+        assert time.monotonic() < deadline, "the nodes do not find together"
+        time.sleep(0.02)
+    return nodes
+
+
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free, and whose namesake 10,000 above, where nodes of a cluster talk, exists."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port + 10_000 < 65_536:
+            return port

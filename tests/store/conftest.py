@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.redis_engine import Engine
+from tests.redis_engine import Engine, cluster
 
 from azure_openai_mock.store import open_store
 from azure_openai_mock.store.protocol import Store
@@ -18,6 +18,7 @@ OPENED: dict[str, Callable[[pytest.FixtureRequest, Path], Store]] = {
     "memory": lambda _request, _folder: open_store("memory", shared=False),
     "sqlite": lambda _request, folder: open_store(f"sqlite:///{folder}/store.sqlite3", shared=False),
     "sqlite-shared": lambda _request, folder: open_store(f"sqlite:///{folder}/store.sqlite3", shared=True),
+    "redis-cluster": lambda request, _folder: open_store(emptied_cluster(request.getfixturevalue("nodes")), shared=False),
     "redis": lambda request, _folder: open_store(request.getfixturevalue("emptied").url, shared=False),
 }
 
@@ -27,6 +28,20 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     running = Engine(tmp_path_factory.mktemp("redis"))
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Engine]]:
+    """The two nodes of a Redis Cluster."""
+    running = cluster(tmp_path_factory.mktemp("cluster"), 2)
+    yield running
+    for node in running:
+        node.stop()
+
+
+def emptied_cluster(nodes: list[Engine]) -> str:
+    assert [node.ask("FLUSHALL") for node in nodes] == ["+OK"] * len(nodes)
+    return nodes[0].url
 
 
 @pytest.fixture

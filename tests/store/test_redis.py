@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 from redis.crc import key_slot
-from tests.redis_engine import Engine
+from tests.redis_engine import Engine, cluster
 
 from azure_openai_mock.store import open_store
 from azure_openai_mock.store.names import shown
@@ -227,3 +227,58 @@ async def test_it_is_reached_through_a_unix_socket(tmp_path: Path) -> None:
 
 def test_the_layout_of_the_keys_has_a_number() -> None:
     assert re.fullmatch(r"azure-openai-mock:\d+", PREFIX)
+
+
+def scope_in(slots: range) -> str:
+    """A scope that lies in one of these slots."""
+    return next(name for name in map(str, range(10_000)) if key_slot(base_of(name)) in slots)
+
+
+async def test_in_a_cluster_each_scope_is_at_its_node_wherever_its_slot_moves(tmp_path: Path) -> None:
+    nodes = cluster(tmp_path, 2)
+    try:
+        store = open_store(nodes[0].url, shared=False)
+        await store.open()
+        low, high = scope_in(range(8192)), scope_in(range(8192, 16384))
+        for scope in (low, high):
+            await store.put(Row(scope, "kind", "one", b""))
+        assert [await store.get(scope, "kind", "one") is not None for scope in (low, high)] == [True, True]
+        await store.clear(high)
+        new = nodes[0].ask("CLUSTER", "MYID")
+        for node in nodes:
+            assert node.ask("CLUSTER", "SETSLOT", str(key_slot(base_of(high))), "NODE", new) == "+OK"
+        await store.put(Row(high, "kind", "two", b""))
+        assert int(nodes[0].ask("CLUSTER", "COUNTKEYSINSLOT", str(key_slot(base_of(high))))[1:]) > 0
+        nodes[1].kill()
+        assert await store.get(low, "kind", "one") is not None
+        await store.close()
+    finally:
+        for node in nodes:
+            node.stop()
+
+
+async def test_in_a_cluster_the_loss_of_a_node_is_that_of_its_scopes_until_it_is_back(tmp_path: Path) -> None:
+    nodes = cluster(tmp_path, 2)
+    try:
+        store = open_store(nodes[0].url, shared=False)
+        await store.open()
+        low, high = scope_in(range(8192)), scope_in(range(8192, 16384))
+        await store.put(Row(low, "kind", "one", b""))
+        nodes[1].kill()
+        with pytest.raises(StoreUnavailable):
+            await store.put(Row(high, "kind", "one", b""))
+        assert await store.get(low, "kind", "one") is not None
+        nodes[1].start()
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                await store.put(Row(high, "kind", "one", b""))
+            except StoreUnavailable:
+                assert time.monotonic() < deadline
+                await asyncio.sleep(0.05)
+            else:
+                break
+        await store.close()
+    finally:
+        for node in nodes:
+            node.stop()

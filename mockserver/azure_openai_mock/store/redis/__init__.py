@@ -14,7 +14,6 @@ def open_redis(url: str, *, shared: bool) -> Store:
     """
     if find_spec("redis") is None:
         raise ValueError("--store redis://… needs the package redis: pip install 'azure-openai-mock[redis]'")
-    from .lanes import Lanes
     from .store import RedisStore
 
-    return RedisStore(Lanes(url))
+    return RedisStore(url)

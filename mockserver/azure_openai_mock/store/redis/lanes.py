@@ -18,7 +18,7 @@ from .scripts import SCRIPTS
 
 LANES = 4
 """Connections of a process. While all are busy, what is asked gathers, and the next free one takes all of it."""
-PATIENCE = 1.5
+PATIENCE = 1.2
 """Seconds until an engine that does not answer is lost."""
 PAUSE = 0.25
 """Seconds after that in which nothing is asked: a request that has several questions waits for one of them alone."""
@@ -48,7 +48,7 @@ class Lanes:
 
     def ask(self, *command: Any) -> asyncio.Future[Any]:
         """The answer to a command. Raises StoreUnavailable, now or by the future; then the command was not acknowledged."""
-        if monotonic() < self._lost_until:
+        if self.lost:
             raise StoreUnavailable(self._why)
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[Any] = loop.create_future()
@@ -56,6 +56,11 @@ class Lanes:
             loop.call_soon(self._depart)
         self._waiting.append((answered, command))
         return answered
+
+    @property
+    def lost(self) -> bool:
+        """Whether the engine was lost just now, and is left alone."""
+        return monotonic() < self._lost_until
 
     async def close(self) -> None:
         """Finish what is under way and hang up."""
@@ -87,7 +92,9 @@ class Lanes:
 
     def _tell(self, answered: asyncio.Future[Any], answer: Any) -> None:
         if isinstance(answer, ResponseError):
-            answered.set_exception(StoreUnavailable(f"{self.name}: {answer}"))
+            refused = StoreUnavailable(f"{self.name}: {answer}")
+            refused.__cause__ = answer
+            answered.set_exception(refused)
         else:
             answered.set_result(answer)
 

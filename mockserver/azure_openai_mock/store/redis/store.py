@@ -11,6 +11,7 @@ from typing import Any
 
 from ..fleeting import window_of
 from ..protocol import Conflict, Row, StoreUnavailable
+from .cluster import Cluster
 from .lanes import Lanes
 from .scripts import SCRIPTS
 
@@ -29,18 +30,22 @@ class RedisStore:
 
     shared = True
 
-    def __init__(self, lanes: Lanes) -> None:
-        self.name = lanes.name
-        self._lanes = lanes
+    def __init__(self, url: str) -> None:
+        """Raises ValueError for a URL that leads nowhere."""
+        self._url = url
+        self._engine: Lanes | Cluster = Lanes(url)
+        self.name = self._engine.name
 
     async def open(self) -> None:
-        """Reach the engine, and say where it keeps less than it acknowledges."""
+        """Reach the engine, alone or as one node of a cluster, and say where it keeps less than it acknowledges."""
         try:
-            told = _facts(await self._lanes.ask("INFO"))
+            told = _facts(await self._engine.ask("INFO"))
         except StoreUnavailable as problem:
             raise StoreUnavailable(
                 f"{problem}. Start that Redis, or choose another store with --store sqlite:///PATH, or --store memory, which keeps nothing."
             ) from None
+        if told.get("cluster_enabled") == "1" and isinstance(self._engine, Lanes):
+            self._engine = Cluster(self._url, self._engine)
         if told.get("aof_enabled") == "0":
             log.warning("%s has no append-only file (appendonly no): its end loses what came after its last snapshot", self.name)
         if told.get("maxmemory", "0") != "0" and told.get("maxmemory_policy") != "noeviction":
@@ -48,10 +53,10 @@ class RedisStore:
 
     async def close(self) -> None:
         """Finish what is under way and hang up."""
-        await self._lanes.close()
+        await self._engine.close()
 
     async def _run(self, script: str, scope: str, *given: Any) -> Any:
-        return await self._lanes.ask("EVALSHA", SCRIPTS[script].sha, 1, base_of(scope), *given)
+        return await self._engine.ask("EVALSHA", SCRIPTS[script].sha, 1, base_of(scope), *given)
 
     # Rows
 
@@ -78,7 +83,7 @@ class RedisStore:
             raise Conflict(f"{row.kind} {row.id} is not at version {expect}")
         version, order, parent, first = stored
         if first:
-            await self._lanes.ask("SADD", SCOPES, _bytes(row.scope))
+            await self._engine.ask("SADD", SCOPES, _bytes(row.scope))
         parent = None if parent is None else _text(parent)
         return Row(row.scope, row.kind, row.id, row.body, row.digest, parent, row.group, row.expires, version=version, order=int(order))
 
@@ -153,17 +158,17 @@ class RedisStore:
 
     async def scopes(self) -> list[str]:
         """See the protocol. Strikes off the names of those that hold nothing any more."""
-        names = sorted(_text(name) for name in await self._lanes.ask("SMEMBERS", SCOPES))
+        names = sorted(_text(name) for name in await self._engine.ask("SMEMBERS", SCOPES))
         return [name for name in names if await self._holds(name)]
 
     async def _holds(self, scope: str) -> bool:
         """Whether there is a row in the scope; if not, its name is struck off, unless it was filled just then."""
         if await self._run("count", scope) is not None:
             return True
-        await self._lanes.ask("SREM", SCOPES, _bytes(scope))
+        await self._engine.ask("SREM", SCOPES, _bytes(scope))
         if await self._run("count", scope) is None:
             return False
-        await self._lanes.ask("SADD", SCOPES, _bytes(scope))
+        await self._engine.ask("SADD", SCOPES, _bytes(scope))
         return True
 
     async def count(self, scope: str | None = None) -> dict[str, int]:

@@ -81,12 +81,14 @@ local function every_key()
   return all
 end
 
--- The engine's own expiry is the broom behind scopes that everybody left: all keys of a scope that is written to stay for at least half of
--- KEEP, and what a write made new (`keys`) as long as the rest.
+-- The engine's own expiry is the broom behind scopes that everybody left: the keys of a scope that is written to stay for at least half of
+-- KEEP. In the second half a write renews them all; until then only what it made new (among `keys`) is given its time.
 local function touch(keys)
   if redis.call('TTL', base .. ':kept') < KEEP / 2 then
     redis.call('SET', base .. ':kept', '', 'EX', KEEP)
-    keys = every_key()
+    for _, key in ipairs(every_key()) do redis.call('EXPIRE', key, KEEP) end
   end
-  for _, key in pairs(keys) do redis.call('EXPIRE', key, KEEP) end
+  for _, key in pairs(keys) do
+    if redis.call('TTL', key) == -1 then redis.call('EXPIRE', key, KEEP) end
+  end
 end
