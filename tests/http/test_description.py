@@ -8,7 +8,7 @@ import pytest
 
 from azure_openai_mock.azure import profiles, tables
 from azure_openai_mock.http.control import HANDLERS
-from azure_openai_mock.http.description import TABLES, description, schema
+from azure_openai_mock.http.description import TABLES, description
 from azure_openai_mock.http.routes import ROUTES, match, served
 
 PATHS = description()["paths"]
@@ -46,11 +46,3 @@ def test_every_parameter_is_there_with_its_source(operation: str) -> None:
     rows = tables.load(TABLES[operation])["parameters"]
     assert set(rows) <= set(body["properties"])
     assert all(each["x-mock"]["source"] and each["x-mock"]["confidence"] for each in body["properties"].values())
-
-
-def test_a_row_is_told_as_json_schema() -> None:
-    number = {"type": "number", "min": "0.5"}
-    row = {"type": "array", "max_items": "3", "items": {"either": [{"enum": ["a"]}, {"type": "object", "fields": {"b": number}}]}}
-    inner = {"type": "object", "properties": {"b": {"type": "number", "minimum": 0.5}}}
-    assert schema(row) == {"type": "array", "maxItems": 3, "items": {"anyOf": [{"type": "string", "enum": ["a"]}, inner]}}
-    assert schema({"type": "any"}) == {}

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from .. import __version__
-from ..azure import profiles, tables, versions
+from ..azure import bodies, profiles, tables, versions
 from ..azure.profiles import Profile, accepted
 from ..service.call import Surface
 from ..wire.types import Object
@@ -93,23 +93,20 @@ def _reached(profile: Profile, operation: str, surface: Surface) -> bool:
 
 
 def _body(operation: str) -> Object:
-    if operation not in TABLES:
-        return {"type": "object"}
-    table = tables.load(TABLES[operation])
-    rows: Mapping[str, Any] = table["parameters"]
-    required = [name for name in ("model", "messages", "input") if name in rows and operation != "responses.create"]
-    return {
-        "type": "object",
-        "properties": {**{name: _parameter(row) for name, row in rows.items()}, **dict(_moved(table.get("moved") or {}))},
-        **({"required": required} if required else {}),
-    }
+    """The schema of the body; of the parameters of a table also since when the service knows them, and where that is from."""
+    body = bodies.schema_of(operation)
+    if operation in TABLES:
+        table = tables.load(TABLES[operation])
+        for name, row in table["parameters"].items():
+            body["properties"][name] |= {"x-mock": _about_parameter(row)}
+        body["properties"].update(_moved(table.get("moved") or {}))
+    return body
 
 
-def _parameter(row: Mapping[str, Any]) -> Object:
+def _about_parameter(row: Mapping[str, Any]) -> Object:
     since = row.get("since")
     refused = [profile.name for profile in _profiles() if since is not None and profile.month < str(since)]
-    said = {name: row[name] for name in ("default", "source", "confidence") if name in row}
-    return {**schema(row.get("is") or {}), "x-mock": {"since": since, "refused_by": refused, **said}}
+    return {"since": since, "refused_by": refused, **{name: row[name] for name in ("default", "source", "confidence") if name in row}}
 
 
 def _moved(rows: Mapping[str, Any]) -> Iterator[tuple[str, Object]]:
@@ -117,28 +114,6 @@ def _moved(rows: Mapping[str, Any]) -> Iterator[tuple[str, Object]]:
     everywhere = [profile.name for profile in _profiles()]
     for name, row in rows.items():
         yield name, {"x-mock": {"refused_by": everywhere, "moved_to": row["to"], "source": row["source"], "confidence": row["confidence"]}}
-
-
-_BOUNDS = {"min": "minimum", "max": "maximum", "min_length": "minLength", "max_length": "maxLength", "max_items": "maxItems"}
-
-
-def schema(row: Mapping[str, Any]) -> Object:
-    """A row of the language of shapes (see `azure/shapes.py`) as JSON Schema, as far as that can say it."""
-    for choice in ("either", "variants"):
-        if choice in row:
-            rows = row[choice].values() if isinstance(row[choice], Mapping) else row[choice]
-            return {"anyOf": [schema(each) for each in rows]}
-    if "enum" in row:
-        return {"type": "string", "enum": list(row["enum"])}
-    made: Object = {} if row.get("type", "any") in ("any", "map") else {"type": row["type"]}
-    made |= {word: float(row[name]) if "." in str(row[name]) else int(row[name]) for name, word in _BOUNDS.items() if name in row}
-    if "items" in row:
-        made["items"] = schema(row["items"])
-    if "fields" in row:
-        made["properties"] = {name: schema(each) for name, each in row["fields"].items()}
-    if "required" in row:
-        made["required"] = list(row["required"])
-    return made
 
 
 def _tools() -> Object:

@@ -68,7 +68,7 @@ function detailsOf({ name, method, at, entry }, names) {
   const merged = states && Object.fromEntries(names.map((profile) => [profile, at.some((each) => each.states[profile] === "emulated") ? "emulated" : "refused"]));
   const content = entry.requestBody?.content ?? {};
   const [[kind, body] = []] = Object.entries(content);
-  const properties = body?.schema.properties;
+  const properties = Object.entries(body?.schema.properties ?? {}).filter(([, schema]) => schema["x-mock"]);
   const since = entry["x-mock"]?.since;
   return h(
     "details",
@@ -81,7 +81,7 @@ function detailsOf({ name, method, at, entry }, names) {
       states ? table(["Path", ...names], at.map((each) => h("tr", {}, h("td", {}, h("code", {}, each.path)), names.map((profile) => h("td", {}, state(each.states[profile])))))) : null,
       entry.parameters.length ? h("p", {}, "In path and query: ", entry.parameters.map(({ name: parameter }, index) => [index ? ", " : "", h("code", {}, parameter)])) : null,
       kind ? h("p", {}, "Body: ", h("code", {}, kind)) : null,
-      properties ? parametersOf(properties, names) : null,
+      properties.length ? parametersOf(properties, names) : null,
     ),
   );
 }
@@ -93,7 +93,7 @@ function chips(states) {
 const state = (word) => h("span", { class: `chip ${word === "emulated" ? "good" : "warn"}` }, word);
 
 function parametersOf(properties, names) {
-  const rows = Object.entries(properties).map(([name, schema]) => {
+  const rows = properties.map(([name, schema]) => {
     const about = schema["x-mock"];
     const refused = about.refused_by ?? [];
     const word = !refused.length ? state("emulated") : refused.length === names.length ? state("refused") : [state("emulated"), h("span", { class: "faint" }, ` refused by ${refused.join(", ")}`)];
