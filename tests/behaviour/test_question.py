@@ -42,3 +42,18 @@ def test_malformed_input_is_no_text_and_no_error(given):
 
 def test_items_given_by_the_service_win_over_the_raw_input():
     assert Question(request={"input": "raw"}, items=[{"role": "user", "content": "read"}]).newest_user_text == "read"
+
+
+def test_tools_outputs_are_those_that_the_client_brings_now():
+    assert Question(items=[USER, CALL, DONE]).tool_texts == ("ok",)
+    assert Question(items=[USER, CALL, DONE, SAID, USER]).tool_texts == ()
+    several = [DONE, {**DONE, "output": [{"type": "input_text", "text": "x"}]}]
+    assert Question(items=several).tool_texts[0] == '[{"type":"input_text","text":"x"}]'
+    assert Question(items=several).tool_texts[1].startswith("ok\n")
+
+
+def test_what_was_said_before_is_the_models_newest_answer_wherever_it_is_kept():
+    assert Question(items=[USER]).texts_before == ()
+    assert Question(items=[USER], before=[USER, {**SAID, "content": "old"}, USER, THOUGHT, SAID]).texts_before == ("a",)
+    assert Question(items=[USER, {**SAID, "content": "new"}, USER], before=[SAID]).texts_before == ("new",)
+    assert Question(items=[DONE], before=[USER, CALL]).texts_before == ()

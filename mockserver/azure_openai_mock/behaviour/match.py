@@ -1,7 +1,7 @@
 """When a rule applies: lookups over a question, `field__path__operator: value`. All of a rule's conditions must hold.
 
-Fields are the question's own (`operation, model, input, tools, turn, region, profile, header`) and every parameter of the request by its
-name. Laws: a condition is judged without changing anything; a pattern costs time linear in the text.
+Fields are the question's own (`operation, model, input, tool_output, after, tools, turn, region, profile, header`) and every parameter of
+the request by its name. Laws: a condition is judged without changing anything; a pattern costs time linear in the text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,13 @@ from . import pattern
 from .question import ENTRA, Question
 
 CREATE = "responses.create"
-OWN = ("operation", "model", "input", "tools", "turn", "region", "profile", "header")
+TEXTS: Mapping[str, Callable[[Question], tuple[str, ...]]] = {
+    "input": lambda question: question.user_texts,
+    "tool_output": lambda question: question.tool_texts,
+    "after": lambda question: question.texts_before,
+}
+"""Fields that are texts of the context, of which there may be several or none."""
+OWN = ("operation", "model", *TEXTS, "tools", "turn", "region", "profile", "header")
 VERBS = ("create", "list", "retrieve", "update", "delete")
 KNOWN_OPERATIONS = (
     *(f"responses.{verb}" for verb in ("create", "retrieve", "delete", "cancel", "input_items", "compact", "input_tokens")),
@@ -166,8 +172,8 @@ def default_of(name: str) -> Any:
 
 
 def _values(first: str, path: tuple[str, ...], *, bare: bool) -> Callable[[Question], tuple[Any, ...]]:
-    if first == "input":
-        return lambda question: question.user_texts
+    if first in TEXTS:
+        return TEXTS[first]
     if first == "header":
         name = "__".join(path).lower()
         return lambda question: (question.headers[name],) if name in question.headers else ()
@@ -216,7 +222,8 @@ def _same(found: Any, expected: Any) -> bool:
     if isinstance(expected, list) and not isinstance(found, (list, frozenset)):
         return any(_same(found, value) for value in expected)
     if isinstance(found, frozenset):
-        return bool(found == frozenset(expected if isinstance(expected, list) else [expected]))
+        names = expected if isinstance(expected, list) else [expected]
+        return all(isinstance(name, str) for name in names) and found == frozenset(names)
     return (type(found) is type(expected) and bool(found == expected)) or (_is_number(found) and _is_number(expected) and found == expected)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ..wire import json
 from ..wire.types import Item, Object
 
 _FROM_CLIENT = frozenset({"mcp_approval_response", "additional_tools", "compaction_trigger"})
@@ -21,8 +22,8 @@ ENTRA = "entra."
 class Question:
     """One request to an operation.
 
-    `model` is the deployment that the client named, `items` the input of this request alone (a string is one user message), `turn`
-    1 + the answers visible in the context. `headers` have lower-case names.
+    `model` is the deployment that the client named, `items` the input of this request alone (a string is one user message), `before` what
+    the service keeps of the context, `turn` 1 + the answers visible in it. `headers` have lower-case names.
     """
 
     operation: str = "responses.create"
@@ -33,17 +34,33 @@ class Question:
     headers: Mapping[str, str] = field(default_factory=dict)
     region: str = ""
     profile: str = ""
+    before: Sequence[Item] = ()
 
     @cached_property
     def user_texts(self) -> tuple[str, ...]:
         """The newest user message's text, and all user text together where there are several: only what stands behind the model's
         last output. Empty where that is no user text, as when the input holds a tool's output alone.
         """
-        items = self.items if self.items is not None else _items(self.request.get("input"))
-        texts = [text_of(item) for item in behind_last_answer(items) if item.get("role") == "user"]
-        if not texts:
-            return ()
-        return (texts[-1],) if len(texts) == 1 else (texts[-1], "\n".join(texts))
+        return _newest_and_all([text_of(item) for item in behind_last_answer(self._own) if item.get("role") == "user"])
+
+    @cached_property
+    def tool_texts(self) -> tuple[str, ...]:
+        """The newest tool's output that the client sends, and all of them together where there are several: a text as it stands, any other
+        output as JSON. Empty where none is behind the model's last output.
+        """
+        return _newest_and_all([_output(item["output"]) for item in behind_last_answer(self._own) if "output" in item])
+
+    @cached_property
+    def texts_before(self) -> tuple[str, ...]:
+        """What the model said last before this question, in words; empty where it said none."""
+        context = [*self.before, *self._own]
+        said = last_said(context[: len(context) - len(behind_last_answer(context))])
+        text = "\n".join(text for item in said if (text := text_of(item)))
+        return (text,) if text else ()
+
+    @property
+    def _own(self) -> Sequence[Item]:
+        return self.items if self.items is not None else _items(self.request.get("input"))
 
     @property
     def newest_user_text(self) -> str | None:
@@ -61,6 +78,16 @@ def _items(given: object) -> Sequence[Item]:
     if isinstance(given, str):
         return [{"type": "message", "role": "user", "content": given}]
     return [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
+
+
+def _newest_and_all(texts: Sequence[str]) -> tuple[str, ...]:
+    if not texts:
+        return ()
+    return (texts[-1],) if len(texts) == 1 else (texts[-1], "\n".join(texts))
+
+
+def _output(given: object) -> str:
+    return given if isinstance(given, str) else json.compact(given).decode()
 
 
 def _names(tools: Sequence[Any]) -> Iterator[str]:
@@ -83,6 +110,14 @@ def behind_last_answer(items: Sequence[Item]) -> Sequence[Item]:
     """The items behind the model's last output."""
     last = next((index for index in range(len(items) - 1, -1, -1) if from_model(items[index])), -1)
     return items[last + 1 :]
+
+
+def last_said(items: Sequence[Item]) -> list[Item]:
+    """What the model said last: its items at the end."""
+    start = len(items)
+    while start and from_model(items[start - 1]):
+        start -= 1
+    return list(items[start:])
 
 
 def answers_in(items: Sequence[Item]) -> int:

@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "contracts": ("azure_openai_contracts.command:contracts", "hold a cassette, a mock or Azure to the contracts of the API"),
     "audit": ("azure_openai_contracts.audit.command:command", "run a function of yours in every kind of trouble, and judge it"),
     "record": ("azure_openai_contracts.record.command:record", "stand between a client and the service, and record a cassette"),
+    "import": ("azure_openai_mock.cli.imports:import_", "turn cassettes into rules that can be edited"),
     "drift": ("azure_openai_contracts.drift:command", "compare the installed SDK, the cassettes and the mock"),
     "profiles": ("azure_openai_mock.cli.tables:profiles", "print the profiles side by side"),
     "errors": ("azure_openai_mock.cli.errors:errors", "print every error that can be injected, or one whole"),

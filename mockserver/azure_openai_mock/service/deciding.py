@@ -45,6 +45,7 @@ async def decide(
         headers=call.headers,
         region=call.region.name,
         profile=call.profile.name,
+        before=before,
     )
 
     async def spent(rule: str, times: int | None) -> int | None:

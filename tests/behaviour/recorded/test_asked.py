@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cassettes import call, message
 
-from azure_openai_mock.behaviour.recorded.asked import CHAT, RESPONSES, key_of, last_said, of_request, operation_of
+from azure_openai_mock.behaviour.recorded.asked import CHAT, RESPONSES, key_of, of_request, operation_of
 
 USER = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "hi"}]}
 DECLARED = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}}}
@@ -88,11 +88,6 @@ def test_what_was_said_before_tells_questions_apart_and_its_ids_do_not() -> None
     other = {"input": [{"type": "function_call_output", "call_id": "x", "output": "1"}], "previous_response_id": "resp_2"}
     assert key(output, before=two) == key(renamed, before=[call("f", "x"), call("f", "y")])
     assert key(output, before=two) != key(other, before=[call("f", "x"), call("f", "y")])
-
-
-def test_only_what_the_model_said_last_counts() -> None:
-    assert last_said([message("old"), USER, message("new")]) == [message("new")]
-    assert last_said([USER]) == []
 
 
 def test_chats_are_compared_in_their_own_words() -> None:

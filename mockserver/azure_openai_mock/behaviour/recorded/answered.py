@@ -6,7 +6,6 @@ could read. What cannot be said again is named.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +28,8 @@ FOREIGN = frozenset({"encrypted_content", "created_by"})
 """Members that say something to the recorded service alone."""
 ENDLESS = "1h"
 """How long a run takes whose end is not recorded: it can still be polled and cancelled."""
+MINTED = ("call_id", "container_id")
+"""Ids that the server mints where nothing else in the answer names them."""
 HEADERS_LEFT = frozenset(
     {
         "date",
@@ -193,24 +194,24 @@ def _failure(error: Any, problems: list[str]) -> str | None:
 
 def spoken(output: Iterable[Item], problems: list[str]) -> list[Any]:
     """Output items as a person would write them in a rule."""
-    items = [item for item in output if isinstance(item, Mapping)]
-    ids = Counter(item["call_id"] for item in items if isinstance(item.get("call_id"), str))
+    items = [dict(item) for item in output if isinstance(item, Mapping)]
+    spelled = json.compact(items).decode()
     say: list[Any] = []
     for item in items:
-        short = _short({name: value for name, value in item.items() if name not in FOREIGN}, shared=ids[item.get("call_id")] > 1)
+        minted = {name for name in MINTED if isinstance(item.get(name), str) and spelled.count(f'"{item[name]}"') == 1}
+        short = _short({name: value for name, value in item.items() if name not in FOREIGN | minted})
         try:
             said.normalise(short)
         except Wrong as wrong:
-            problems.append(f"an item of type {item.get('type')!r} is left out: {wrong}")
+            problems.append(f"an item of type {item.get('type')!r} is left out: {str(wrong).partition(' (there are')[0]}")
         else:
             say.append(short)
     return say
 
 
-def _short(item: Item, *, shared: bool) -> Any:
+def _short(item: Item) -> Any:
     """Without what the server fills in; a message that is nothing but text as the text."""
-    left = {"id"} | (set() if shared else {"call_id"})
-    short = {name: value for name, value in item.items() if name not in left and value is not None}
+    short = {name: value for name, value in item.items() if name != "id" and value is not None}
     if short.get("status") == "completed":
         del short["status"]
     if short.get("type") == "message":

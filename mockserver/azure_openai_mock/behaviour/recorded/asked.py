@@ -15,7 +15,7 @@ from typing import Any
 from ...wire import json
 from ...wire.types import Item, Object
 from .. import match
-from ..question import from_model
+from ..question import from_model, last_said
 
 RESPONSES, CHAT = "responses.create", "chat.completions.create"
 SPEAKING: Mapping[str, str] = {"/responses": RESPONSES, "/chat/completions": CHAT}
@@ -43,14 +43,6 @@ def continues(body: Object) -> bool:
     return body.get("previous_response_id") is not None or body.get("conversation") is not None
 
 
-def last_said(items: Sequence[Item]) -> list[Item]:
-    """What the model said last: its items at the end."""
-    end = len(items)
-    while end and from_model(items[end - 1]):
-        end -= 1
-    return list(items[end:])
-
-
 def of_request(operation: str, body: Object, *, model: str, before: Sequence[Item] | None = ()) -> Object:
     """What this request asks. `before` is the context that the service keeps, None where nobody knows it."""
     symbols = _Symbols()
@@ -61,7 +53,7 @@ def of_request(operation: str, body: Object, *, model: str, before: Sequence[Ite
         if name in ASIDE or name == "model" or _silent(operation, name, value):
             continue
         if name == "input":
-            asked[name] = symbols.items(_as_items(value))
+            asked[name] = symbols.items(as_items(value))
         elif name == "messages" and isinstance(value, list):
             asked[name] = [symbols.message(one) for one in value if isinstance(one, Mapping)]
         else:
@@ -87,7 +79,8 @@ def _silent(operation: str, name: str, value: Any) -> bool:
     return operation == RESPONSES and value == match.default_of(name)
 
 
-def _as_items(given: Any) -> list[Any]:
+def as_items(given: Any) -> list[Any]:
+    """An input as items: a text is one user message."""
     return [{"role": "user", "content": given}] if isinstance(given, str) else given if isinstance(given, list) else []
 
 

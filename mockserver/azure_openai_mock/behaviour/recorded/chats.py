@@ -46,6 +46,26 @@ def _items(message: Mapping[str, Any]) -> Iterable[Item]:
             yield {"type": item, "name": inner.get("name", ""), member: inner.get(member, "")}
 
 
+def items_of(messages: Any) -> list[Item]:
+    """A chat's messages as the items that they are in a response's input."""
+    items: list[Item] = []
+    for message in messages if isinstance(messages, list) else ():
+        if not isinstance(message, Mapping):
+            continue
+        if message.get("role") in ("tool", "function"):
+            items.append({"type": "function_call_output", "output": _text(message.get("content"))})
+        elif message.get("role") == "assistant":
+            items.extend({"role": "assistant", **item} for item in _items(message))
+        else:
+            items.append({"type": "message", "role": message.get("role"), "content": message.get("content")})
+    return items
+
+
+def _text(content: Any) -> str:
+    parts = content if isinstance(content, list) else ()
+    return content if isinstance(content, str) else "".join(str(part.get("text", "")) for part in parts if isinstance(part, Mapping))
+
+
 PARTS = (("content", "output_text", "text"), ("refusal", "refusal", "refusal"))
 """A message's member -> the type of the part that it is, and where its text stands."""
 

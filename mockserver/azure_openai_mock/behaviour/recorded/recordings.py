@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,29 +12,35 @@ from urllib.parse import unquote
 from ...faults import Wrong
 from ...wire.types import Item, Object
 from .. import rule
+from ..question import Question, answers_in
 from ..rule import Rule
-from . import answered, asked, cassette, streams
+from . import answered, asked, cassette, chats, streams
 from .cassette import Cassette, Exchange
 
 ENDED = frozenset({"completed", "incomplete", "failed", "cancelled"})
+IDS = re.compile(r"/[a-z]+[-_][\w-]{6,}")
+"""Ids in a path."""
 API = ("/openai/", "/v1/", "/responses", "/chat/completions")
 """What paths of the service have in them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One question with its answer. `body` is what was sent, `turn` its number in its chain, None where its beginning is not recorded.
+    """One question with its answer.
 
-    `asked` is what it asks, ids as symbols. `rule` is the answer alone: it has no conditions.
+    `question` is the request as rules look at it, its `turn` 0 where the beginning of its chain is not recorded. `asked` is what it asks,
+    ids as symbols. `rule` is the answer alone: it has no conditions.
     """
 
     name: str
-    operation: str
-    model: str
-    body: Object
-    turn: int | None
+    question: Question
     asked: Object
     rule: Rule
+
+    @property
+    def operation(self) -> str:
+        """`responses.create` or `chat.completions.create`."""
+        return self.question.operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +105,14 @@ def _of(read: Cassette, *, pace: bool) -> Recordings:
 
 def _recording(exchange: Exchange, operation: str, parts: Object, reading: _Reading) -> Recording:
     body: Object = exchange.asked
-    before, turn = _before(operation, body, reading)
+    before, turns = _before(operation, body, reading)
+    items = chats.items_of(body.get("messages")) if operation == asked.CHAT else asked.as_items(body.get("input"))
+    turn = 0 if turns is None else turns + 1 + answers_in(items)
     _note_said(exchange, body, turn, reading)
     model = _model(exchange)
     wanted = asked.of_request(operation, body, model=model, before=before)
-    return Recording(exchange.name, operation, model, body, turn, wanted, rule.read({"name": exchange.name, **parts}))
+    question = Question(operation, model, body, items, turn, before=before or ())
+    return Recording(exchange.name, question, wanted, rule.read({"name": exchange.name, **parts}))
 
 
 def _model(exchange: Exchange) -> str:
@@ -112,23 +122,22 @@ def _model(exchange: Exchange) -> str:
 
 
 def _before(operation: str, body: Object, reading: _Reading) -> tuple[tuple[Item, ...] | None, int | None]:
-    """The answer that the request builds on and the number of its own turn; None for what is not recorded."""
+    """The answer that the request builds on, and how many came before; None for what is not recorded."""
     if operation != asked.RESPONSES or not asked.continues(body):
-        return (), 1
+        return (), 0
     conversation = _conversation(body)
     if conversation is not None:
-        return (tuple(reading.said[conversation]), reading.turns[conversation] + 1) if conversation in reading.said else (None, None)
+        return (tuple(reading.said[conversation]), reading.turns[conversation]) if conversation in reading.said else (None, None)
     parent = reading.responses.get(str(body["previous_response_id"]))
     if parent is None:
         return None, None
-    turn = reading.turns.get(str(parent["id"]))
-    return tuple(parent.get("output") or ()), None if turn is None else turn + 1
+    return tuple(parent.get("output") or ()), reading.turns.get(str(parent["id"]))
 
 
-def _note_said(exchange: Exchange, body: Object, turn: int | None, reading: _Reading) -> None:
+def _note_said(exchange: Exchange, body: Object, turn: int, reading: _Reading) -> None:
     """What later requests may build on."""
     response = reading.responses.get(_id(exchange))
-    if response is None or turn is None:
+    if response is None or not turn:
         return
     reading.turns[str(response["id"])] = turn
     conversation = _conversation(body)
@@ -180,7 +189,7 @@ def _id(exchange: Exchange) -> str:
 
 def _aside(exchange: Exchange) -> str:
     """Why an exchange needs no recording."""
-    what = f"{exchange.method} {exchange.path}"
+    what = f"{exchange.method} {IDS.sub('/…', exchange.path)}"
     if exchange.path.endswith("/embeddings"):
         return f"{what}: the server makes vectors of its own"
     if any(part in exchange.path for part in API):
