@@ -440,6 +440,11 @@ def test_what_exec_exports_is_all_that_an_azure_client_needs(profile: str) -> No
     assert (told.returncode, told.stdout, told.stderr) == (0, "completed\n", "")
 
 
+def test_under_exec_our_own_commands_find_the_server() -> None:
+    told = executed("--", sys.executable, "-m", "azure_openai_mock", "fault", "rate_limited")
+    assert (told.returncode, told.stderr) == (0, "")
+
+
 def test_exec_passes_signals_and_statuses_on() -> None:
     assert executed("--", "sh", "-c", "exit 3").returncode == 3
     assert executed("--", "sh", "-c", "kill -KILL $$").returncode == 128 + signal.SIGKILL

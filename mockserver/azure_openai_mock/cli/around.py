@@ -54,11 +54,13 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _environment(url: str, *, intercept: bool) -> dict[str, str]:
-    """This environment without what leads elsewhere. Under interception the program's own settings stand: they are what is tried."""
+    """This environment without what leads elsewhere, and where our own commands find the server. Under interception the program's own
+    settings stand: they are what is tried.
+    """
+    ours = {"AZURE_OPENAI_MOCK_URL": url, **environment.identity(url, "default")}
     if not intercept:
-        return environment.child(os.environ, variables(url, "mock-default"), environment.identity(url, "default"))
-    proxied = environment.intercepted(url, place.certificate(), os.environ)
-    return environment.child(os.environ, environment.identity(url, "default"), proxied)
+        return environment.child(os.environ, variables(url, "mock-default"), ours)
+    return environment.child(os.environ, ours, environment.intercepted(url, place.certificate(), os.environ))
 
 
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
