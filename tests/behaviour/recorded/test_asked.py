@@ -37,6 +37,10 @@ def loop(call_id: str, item_id: str) -> list[Any]:
         ({"input": "hi"}, {"input": "hi", "stream": True, "store": False, "user": "somebody", "metadata": {"a": "b"}, "background": True}),
         ({"input": loop("call_1", "fc_1")}, {"input": loop("call_2", "fc_2")}),
         (
+            {"input": [*loop("call_12345", "fc_1"), {"role": "user", "content": "see call_12345"}]},
+            {"input": [*loop("call_67890", "fc_2"), {"role": "user", "content": "see call_67890"}]},
+        ),
+        (
             {"input": [USER, {"role": "assistant", "content": "ho"}, USER]},
             {"input": [USER, {**message("ho"), "phase": "final_answer"}, USER]},
         ),

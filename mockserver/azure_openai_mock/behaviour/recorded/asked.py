@@ -9,6 +9,7 @@ kept or counted are left out, and so are those that say what a silent request me
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,8 @@ ASIDE = frozenset(
 """Parameters that do not change what is said. The last two are told by what was said before."""
 IDS = frozenset({"call_id", "tool_call_id", "approval_request_id", "container", "container_id", "file_id", "file_ids", "vector_store_ids"})
 """Members that hold ids that the service mints."""
+WORD = re.compile(r"[\w-]{8,}")
+"""What may be an id in a text."""
 SAID = ("name", "namespace", "arguments", "input", "action", "operation")
 """Members of a model's item that say what it said, besides its text."""
 UNKNOWN = "another answer"
@@ -45,7 +48,7 @@ def continues(body: Object) -> bool:
 
 def of_request(operation: str, body: Object, *, model: str, before: Sequence[Item] | None = ()) -> Object:
     """What this request asks. `before` is the context that the service keeps, None where nobody knows it."""
-    symbols = _Symbols()
+    symbols = _Symbols([*(before or ()), *as_items(body.get("input"))])
     asked: Object = {"model": model}
     if operation == RESPONSES and continues(body):
         asked["after"] = UNKNOWN if before is None else symbols.essences(last_said(before))
@@ -87,12 +90,18 @@ def as_items(given: Any) -> list[Any]:
 class _Symbols:
     """Ids -> symbols, in the order of their first appearance."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: Iterable[Any]) -> None:
         self._known: dict[str, str] = {}
+        items = [item for item in context if isinstance(item, Mapping)]
+        self._minted = {ident for item in items for name in ("id", "call_id") if isinstance(ident := item.get(name), str)}
 
     def of(self, ident: str) -> str:
         """The symbol of an id."""
         return self._known.setdefault(ident, f"id {len(self._known) + 1}")
+
+    def text(self, text: str) -> str:
+        """A text with the context's ids as symbols: clients write calls' ids into what they send."""
+        return WORD.sub(lambda found: self.of(found[0]) if found[0] in self._minted else found[0], text) if self._minted else text
 
     def value(self, value: Any, name: str = "") -> Any:
         """A plain value without what is null, its ids as symbols."""
@@ -100,7 +109,9 @@ class _Symbols:
             return {key: self.value(one, key) for key, one in value.items() if one is not None}
         if isinstance(value, list):
             return [self.value(one, name) for one in value]
-        return self.of(value) if name in IDS and isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return self.of(value) if name in IDS else self.text(value)
 
     def essences(self, items: Iterable[Item]) -> list[Object]:
         """What the model's items say; what it thought is left out."""
@@ -132,11 +143,11 @@ class _Symbols:
 
     def _essence(self, item: Mapping[str, Any]) -> Object:
         kind = item.get("type", "message")
-        said: Object = {"said": kind, **{name: _spelled(item[name]) for name in SAID if item.get(name) is not None}}
+        said: Object = {"said": kind, **{name: self.value(_spelled(item[name])) for name in SAID if item.get(name) is not None}}
         if isinstance(item.get("call_id"), str):
             said["call_id"] = self.of(item["call_id"])
         text = "\n".join(str(part.get("text", part.get("refusal", ""))) for part in _parts(item.get("content"), "output_text"))
-        return {**said, "text": text} if text else said
+        return {**said, "text": self.text(text)} if text else said
 
 
 def _said(item: Mapping[str, Any]) -> bool:

@@ -171,7 +171,7 @@ def as_json(rules: Sequence[Object]) -> str:
     return json.pretty(list(rules)).decode() + "\n"
 
 
-PLAIN = re.compile(r"[A-Za-zÀ-ɏ][^\n]*\Z")
+PLAIN = re.compile(r"[A-Za-zÀ-ɏ].*\Z")
 """Texts that no reader of YAML takes for a number."""
 
 
@@ -185,7 +185,7 @@ def _dumper() -> type[yaml.SafeDumper]:
 
     def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
         lines = "\n" in value and all(sign.isprintable() or sign == "\n" for sign in value) and " \n" not in value
-        style = "|" if lines else None if PLAIN.match(value) else "'" if value.isprintable() else '"'
+        style = "|" if lines else '"' if not value.isprintable() else None if PLAIN.match(value) else "'"
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     Dumper.add_representer(str, text)
