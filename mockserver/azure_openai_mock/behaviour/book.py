@@ -209,14 +209,20 @@ def _entry(ident: str, given: Object) -> Entry:
     return Entry(ident, read(given))
 
 
-def _explained(entry: Entry, question: Question, used: int) -> Object:
+def explained(rule: Rule, question: Question) -> Object:
+    """Whether the rule's conditions hold, and those that do not: `{"matches", "failed": [{"condition", "expected", "found"}]}`."""
     failed = [
         {"condition": condition.key, "expected": condition.expected, "found": _shown(condition.values(question))}
-        for condition in entry.rule.when
+        for condition in rule.when
         if not condition.holds(question)
     ]
+    return {"matches": not failed, "failed": failed}
+
+
+def _explained(entry: Entry, question: Question, used: int) -> Object:
+    told = explained(entry.rule, question)
     spent = entry.rule.times is not None and used >= entry.rule.times
-    return {"id": entry.id, "name": entry.rule.name, "matches": not failed and not spent, "failed": failed, "spent": spent}
+    return {"id": entry.id, "name": entry.rule.name, **told, "matches": told["matches"] and not spent, "spent": spent}
 
 
 def _shown(values: tuple[object, ...]) -> object:

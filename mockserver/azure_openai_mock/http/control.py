@@ -92,6 +92,27 @@ async def _seed(commands: Commands, ask: Ask) -> Any:
     return Created(await commands.seed(ask.scope, ask.json))
 
 
+async def _forget_response(commands: Commands, ask: Ask) -> Any:
+    await commands.forget_response(ask.scope, ask.tail)
+    return None
+
+
+async def _chains(commands: Commands, ask: Ask) -> Any:
+    return await commands.chains(ask.scope)
+
+
+async def _try_rules(commands: Commands, ask: Ask) -> Any:
+    return await commands.try_rules(ask.scope, ask.json)
+
+
+async def _gauges(commands: Commands, ask: Ask) -> Any:
+    return {"data": await commands.gauges(ask.scope)}
+
+
+async def _profiles(commands: Commands, ask: Ask) -> Any:
+    return {"data": commands.profiles()}
+
+
 async def _export(commands: Commands, ask: Ask) -> Any:
     given = parse_qs(ask.query)
     within, after = (given.get(name, [None])[0] for name in ("expiring_within", "after"))
@@ -151,10 +172,13 @@ HANDLERS: Mapping[str, Handler] = {
     "POST clock": _move_clock,
     "GET rules": _rules,
     "POST rules": _add_rules,
+    "POST rules/try": _try_rules,
     "DELETE rules": _remove_rules,
     "DELETE rules/*": _remove_rules,
     "GET responses": _export,
     "POST responses": _seed,
+    "DELETE responses/*": _forget_response,
+    "GET chains": _chains,
     "POST snapshot": _snapshot,
     "POST restore": _restore,
     "POST fork": _fork,
@@ -164,6 +188,8 @@ HANDLERS: Mapping[str, Handler] = {
     "DELETE requests": _forget_requests,
     "GET faults": _faults,
     "GET errors": _errors,
+    "GET limits": _gauges,
+    "GET profiles": _profiles,
     "GET scopes": _scopes,
 }
 """`METHOD path` under `/_mock/` -> handler."""

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import __version__
-from ..azure import errors, inputs
+from ..azure import errors, inputs, profiles
 from ..azure.profiles import Profile
 from ..store.protocol import Store, StoreUnavailable
 from ..wire.duration import seconds
 from ..wire.refusal import Refusal
 from ..wire.types import Object
 from ..world import instant_of
-from . import access, copies, disorder, exports, limits
+from . import access, chains, copies, disorder, exports, limits
 from .inspection import Inspection, question_of
 from .journals import Journals, uses
 from .making import seeded
@@ -131,6 +131,21 @@ class Commands:
         ids = await self.scopes.change(scope, lambda: scope.book.add(rules))
         return [{"id": ident} for ident in ids]
 
+    async def try_rules(self, scope: Scope, given: Any) -> Object:
+        """Read rules from a text, in YAML or JSON, add none of them, and say whether they would match a request of the journal.
+
+        `{"given": the rules as JSON, "request", "rules": as Inspection.tried}`.
+        """
+        if not isinstance(given, dict) or not isinstance(given.get("text"), str) or not isinstance(given.get("request"), (str, type(None))):
+            raise Wrong('the body is {"text": rules as YAML or JSON}, perhaps with "request": an id of the journal')
+        from ..behaviour.script import ScriptError, parse
+
+        try:
+            rules = parse(given["text"].encode(), "rules")
+        except ScriptError as problem:
+            raise Wrong(str(problem)) from None
+        return {"given": [rule.given for rule in rules], **await self._inspection.tried(scope, rules, given.get("request"))}
+
     async def remove_rules(self, scope: Scope, ident: str | None) -> None:
         """Remove one rule, or all."""
 
@@ -157,6 +172,15 @@ class Commands:
         kept = await exports.under_its_parent(self._store, scope, kept, response.get("previous_response_id"))
         await self._store.put(kept.row(scope.name))
         return {"id": kept.id}
+
+    async def chains(self, scope: Scope) -> Object:
+        """Conversations as trees of turns: see `chains.of_scope`."""
+        return await chains.of_scope(self._store, scope)
+
+    async def forget_response(self, scope: Scope, ident: str) -> None:
+        """Delete a response, as a client would."""
+        if not await self._store.delete(scope.name, RESPONSE, ident):
+            raise Refusal("control_not_found", message=f"no response has the id {ident!r}")
 
     async def export(self, scope: Scope, *, within: str | None, after: str | None) -> Object:
         """A page of stored responses with their input, those that expire within a duration or all."""
@@ -230,6 +254,16 @@ class Commands:
                 if failed is not None and (row["closest"] is None or len(failed) < len(row["closest"]["failed"])):
                     row["closest"] = {"request": number, "path": entry["path"], "failed": failed}
         return told
+
+    async def gauges(self, scope: Scope) -> list[Object]:
+        """How full the rate limits of the deployments are that were asked for."""
+        asked = {entry["model"] for entry in await self._journals.shown(scope) if entry["model"]} if scope.settings.limits else set()
+        return await limits.gauges(self._store, scope, asked)
+
+    def profiles(self) -> list[Object]:
+        """The profiles that ship, with their regions."""
+        shipped = [self.profile_of(name) for name in profiles.names()]
+        return [{"name": profile.name, "title": profile.title, "regions": sorted(profile.regions)} for profile in shipped]
 
     def faults(self) -> list[Object]:
         """The catalogue of faults."""

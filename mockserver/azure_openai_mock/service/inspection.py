@@ -4,6 +4,10 @@ did not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..behaviour.book import explained
 from ..behaviour.question import ENTRA, Question
 from ..store.protocol import Store
 from ..wire.types import Object
@@ -13,6 +17,9 @@ from .journals import Journals, uses
 from .scope import Scope
 from .stored import KIND as RESPONSE
 from .stored import stored
+
+if TYPE_CHECKING:
+    from ..behaviour.rule import Rule
 
 PAGE = 1000
 """Entries of one look at what is new."""
@@ -98,6 +105,19 @@ class Inspection:
             "stored": await self._stored(scope, shown["response_id"]),
             "rules_now": await self._rules(scope, shown),
         }
+
+    async def tried(self, scope: Scope, rules: Sequence[Rule], ident: str | None) -> Object:
+        """Whether rules that are in no book would match a request of the journal (None: the last one).
+
+        `{"request": its id or None, "rules": [{"name", "matches", "failed"}]}`, in the order of the rules.
+        """
+        entries = await self._journals.shown(scope)
+        entry = next((each for each in reversed(entries) if ident is None or each["id"] == ident), None)
+        if entry is None:
+            return {"request": None, "rules": []}
+        question = question_of(entry)
+        told = [{"name": rule.name, **explained(rule, question)} for rule in rules]
+        return {"request": entry["id"], "rules": told}
 
     async def _found(self, scope: Scope, ident: str) -> tuple[Object, Entry | None] | None:
         if not self._store.shared:

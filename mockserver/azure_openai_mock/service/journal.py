@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import takewhile
 from typing import Any
 
@@ -169,6 +169,10 @@ class Journal:
     def shown(self) -> list[Object]:
         """All entries, oldest first."""
         return [entry.shown() for entry in self._entries]
+
+    def of(self, operations: Collection[str]) -> list[Object]:
+        """The entries of these operations, oldest first."""
+        return [entry.shown() for entry in self._entries if entry.fields["operation"] in operations]
 
     def since(self, revision: int, limit: int) -> list[Entry]:
         """Up to `limit` entries that were added or finished after that revision, those first that were first."""

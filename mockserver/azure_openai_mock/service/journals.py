@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..store.protocol import Store
 from ..wire import json
 from ..wire.types import Object
@@ -38,6 +40,12 @@ class Journals:
         if self._store.shared:
             return [json.loads(entry) for entry in await self._store.read(scope.name, LOG)]
         return scope.journal.shown()
+
+    async def of(self, scope: Scope, operations: Collection[str]) -> list[Object]:
+        """The entries of these operations, oldest first."""
+        if self._store.shared:
+            return [entry for entry in await self.shown(scope) if entry["operation"] in operations]
+        return scope.journal.of(operations)
 
 
 async def spend(store: Store, scope: Scope, rule: str, times: int | None) -> int | None:

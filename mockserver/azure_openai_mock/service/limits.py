@@ -8,7 +8,7 @@ tokens admitted than its share, whoever else counts at the same time.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,9 @@ from ..azure.models import Deployment
 from ..store.protocol import Store
 from ..wire.duration import seconds
 from ..wire.refusal import Refusal
+from ..wire.types import Object
 from .call import Call
+from .scope import Scope
 
 MINUTE = 60.0
 """Seconds in which limits are given, and the renewal period that Azure's headers name (recorded)."""
@@ -111,6 +113,27 @@ async def admit(store: Store, call: Call, deployment: Deployment, weight: int) -
     names = {"deployment": deployment.name, "model": deployment.model.name, "region": call.region.display}
     wait = _left(quota.span(over), now)
     raise Refusal(quota.refusal, **names, what=RATES[over], retry_after=wait)
+
+
+async def gauges(store: Store, scope: Scope, deployments: Iterable[str]) -> list[Object]:
+    """How full the windows of these deployments and of those that the setting names are now:
+    `[{"deployment", "what", "used", "share", "window" (seconds), "left" (seconds)}]`.
+    """
+    given = scope.settings.limits
+    named = given.get("deployments") or {} if isinstance(given, dict) else {}
+    now = scope.now()
+    told: list[Object] = []
+    for deployment in sorted({*deployments, *named}):
+        quota = quota_of(given, deployment)
+        if quota is None:
+            continue
+        for what in RATES:
+            share, span = quota.share(what), quota.span(what)
+            if share is not None:
+                used = await store.tally(scope.name, f"{what}/{deployment}", 0, window=span, now=now)
+                row = {"deployment": deployment, "what": what, "used": used, "share": share, "window": span, "left": _left(span, now)}
+                told.append(row)
+    return told
 
 
 async def _counted(
