@@ -6,7 +6,9 @@ last second of one, and without an append-only file as old as its last snapshot.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import Counter
 from typing import Any
 
 from ..fleeting import window_of
@@ -128,7 +130,7 @@ class RedisStore:
     async def sweep(self, scope: str, now: float) -> int:
         """See the protocol. Looks only at what expired or went since the last sweep, and at the parents of what it drops."""
         dropped = 0
-        for kind in await self._kinds(scope):
+        for kind in await self._counted(scope):
             more = 1
             while more:
                 some, more = await self._run("sweep", scope, kind, repr(now), SLICE)
@@ -158,35 +160,38 @@ class RedisStore:
 
     async def scopes(self) -> list[str]:
         """See the protocol. Strikes off the names of those that hold nothing any more."""
-        names = sorted(_text(name) for name in await self._engine.ask("SMEMBERS", SCOPES))
-        return [name for name in names if await self._holds(name)]
-
-    async def _holds(self, scope: str) -> bool:
-        """Whether there is a row in the scope; if not, its name is struck off, unless it was filled just then."""
-        if await self._run("count", scope) is not None:
-            return True
-        await self._engine.ask("SREM", SCOPES, _bytes(scope))
-        if await self._run("count", scope) is None:
-            return False
-        await self._engine.ask("SADD", SCOPES, _bytes(scope))
-        return True
+        return list(await self._held())
 
     async def count(self, scope: str | None = None) -> dict[str, int]:
         """See the protocol."""
-        counted: dict[str, int] = {}
-        for name in [scope] if scope is not None else await self.scopes():
-            for kind, number in await self._counted(name):
-                if number:
-                    counted[kind] = counted.get(kind, 0) + number
-        return counted
+        held = await self._held() if scope is None else {scope: await self._counted(scope)}
+        counted: Counter[str] = Counter()
+        for kinds in held.values():
+            counted.update(kinds)
+        return {kind: number for kind, number in counted.items() if number}
 
-    async def _kinds(self, scope: str) -> list[str]:
-        return [kind for kind, _ in await self._counted(scope)]
+    async def _held(self) -> dict[str, dict[str, int]]:
+        """The scopes that hold a row, each with its kinds."""
+        names = sorted(_text(name) for name in await self._engine.ask("SMEMBERS", SCOPES))
+        held: dict[str, dict[str, int]] = {}
+        for begin in range(0, len(names), SLICE):
+            some = names[begin : begin + SLICE]
+            counted = await asyncio.gather(*(self._counted(name) for name in some))
+            held |= {name: kinds or await self._struck_off(name) for name, kinds in zip(some, counted, strict=True)}
+        return {name: kinds for name, kinds in held.items() if kinds}
 
-    async def _counted(self, scope: str) -> list[tuple[str, int]]:
+    async def _struck_off(self, scope: str) -> dict[str, int]:
+        """Take the name of an empty scope off the list; should it have been filled just then, put it back and give its kinds."""
+        await self._engine.ask("SREM", SCOPES, _bytes(scope))
+        kinds = await self._counted(scope)
+        if kinds:
+            await self._engine.ask("SADD", SCOPES, _bytes(scope))
+        return kinds
+
+    async def _counted(self, scope: str) -> dict[str, int]:
         """The kinds of a scope, each with how many of its rows are not gone."""
-        found = await self._run("count", scope) or []
-        return [(_text(kind), number) for kind, number in zip(found[::2], found[1::2], strict=True)]
+        found = await self._run("count", scope)
+        return {_text(kind): number for kind, number in zip(found[::2], found[1::2], strict=True)}
 
 
 def base_of(scope: str) -> bytes:

@@ -1,8 +1,6 @@
--- (): kind, how many rows are not gone, kind, …; nil where the scope holds no row.
-local kinds = redis.call('HKEYS', base .. ':spaces')
-if #kinds == 0 then return false end
+-- (): kind, how many rows are not gone, kind, …
 local counted = {}
-for _, kind in ipairs(kinds) do
+for _, kind in ipairs(redis.call('HKEYS', base .. ':spaces')) do
   table.insert(counted, kind)
   table.insert(counted, redis.call('ZCARD', space(kind).live))
 end
