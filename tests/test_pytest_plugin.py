@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests import cassettes
 
 from azure_openai_mock.cli import main
 from azure_openai_mock.testing import Mock, MockServer
@@ -126,6 +127,18 @@ def test_rules_of_all_tests_are_found_from_any_folder(outer: pytest.Pytester) ->
     (below / "test_it.py").write_text(
         "def test_it(azure_openai):\n"
         "    assert azure_openai.client().responses.create(model='gpt-4o', input='hi').output_text == 'From the file.'\n"
+    )
+    os.chdir(below)
+    loaded(outer, "--rootdir", str(outer.path)).assert_outcomes(passed=1)
+
+
+def test_cassettes_of_all_tests_are_found_from_any_folder(outer: pytest.Pytester) -> None:
+    outer.makefile(".toml", pyproject="[tool.azure-openai-mock]\nreplay = ['chat.json']\n")
+    cassettes.write(outer.path / "chat.json", cassettes.exchange({"model": "gpt-4o", "input": "hi"}, cassettes.response("r1", "Recorded.")))
+    below = outer.mkdir("below")
+    (below / "test_it.py").write_text(
+        "def test_it(azure_openai):\n"
+        "    assert azure_openai.client().responses.create(model='gpt-4o', input='hi').output_text == 'Recorded.'\n"
     )
     os.chdir(below)
     loaded(outer, "--rootdir", str(outer.path)).assert_outcomes(passed=1)

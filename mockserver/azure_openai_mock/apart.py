@@ -49,15 +49,16 @@ def for_tests(settings: Settings, *, store: str) -> Settings:
 
 def encoded(settings: Settings) -> bytes:
     """The settings as a line."""
-    told: dict[str, Any] = {**asdict(settings), "rules": str(settings.rules.absolute()) if settings.rules is not None else None}
+    rules = None if settings.rules is None else str(settings.rules.absolute())
+    told: dict[str, Any] = {**asdict(settings), "rules": rules, "replay": [str(path.absolute()) for path in settings.replay]}
     return json.compact(told) + b"\n"
 
 
 def decoded(line: bytes) -> Settings:
     """The settings that the line tells."""
     told = json.loads(line)
-    rules = Path(told["rules"]) if told["rules"] is not None else None
-    return Settings(**{**told, "rules": rules, "api_keys": tuple(told["api_keys"]), "allowed_hosts": tuple(told["allowed_hosts"])})
+    paths = {"rules": Path(told["rules"]) if told["rules"] is not None else None, "replay": tuple(map(Path, told["replay"]))}
+    return Settings(**{**told, **paths, "api_keys": tuple(told["api_keys"]), "allowed_hosts": tuple(told["allowed_hosts"])})
 
 
 class Child:

@@ -53,6 +53,7 @@ class App:
     def __init__(self, settings: Settings, store: Store, replay: Replay | None = None) -> None:
         self.settings = settings
         self.store = store
+        self.replay = replay
         self._profiles: dict[str, Profile] = {}
         self.script = _script(settings)
         self.scopes = Scopes(

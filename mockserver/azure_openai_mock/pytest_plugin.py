@@ -77,7 +77,8 @@ def _settings(config: pytest.Config) -> Settings:
     except WrongSetting as problem:
         raise pytest.UsageError(f"azure-openai-mock: {problem}") from None
     settings = settings_of(values, origins, default_store=lambda: "memory")
-    return settings if settings.rules is None else replace(settings, rules=config.rootpath / settings.rules)
+    rules = None if settings.rules is None else config.rootpath / settings.rules
+    return replace(settings, rules=rules, replay=tuple(config.rootpath / path for path in settings.replay))
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ async def opening(app: App, port: int) -> None:
   profile   {profile.name}: {profile.title}{chosen}
             needs {needs}
   region    {settings.region or profile.default_region}
-  store     {app.store.name}  ({held})
+  store     {app.store.name}  ({held}){_replayed(app)}
   control   {url}/_mock/{_door(settings)}
 
   from openai import AzureOpenAI
@@ -52,6 +52,13 @@ def url_of(host: str, port: int) -> str:
     """Where this machine reaches it: a wildcard address by its loopback name."""
     named = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared, not bound
     return f"http://{named}:{port}"
+
+
+def _replayed(app: App) -> str:
+    """What it answers from, where that is recordings."""
+    if app.replay is None:
+        return ""
+    return f"\n  replay    {len(app.replay.recordings.all)} recorded answers, from {', '.join(map(str, app.settings.replay))}"
 
 
 def _door(settings: Settings) -> str:

@@ -120,6 +120,13 @@ def test_chats_are_replayed_in_their_own_form(tmp_path: Path) -> None:
         assert mock.client().chat.completions.create(**body).choices[0].message.content == "Hello"
 
 
+def test_a_server_in_a_process_of_its_own_has_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "chat.yaml", exchange(asked("hi"), response("r1", "Hello")))
+    monkeypatch.chdir(tmp_path)
+    with MockServer(process=True, replay="chat.yaml") as mock:
+        assert mock.client().responses.create(**asked("hi")).output_text == "Hello"
+
+
 def test_recordings_are_answered_in_the_month_that_they_name(tmp_path: Path) -> None:
     path = write(tmp_path / "ga.yaml", exchange(asked("hi"), response("r1", "Hello")), profile="ga")
     with MockServer(replay=path) as mock:

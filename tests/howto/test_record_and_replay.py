@@ -85,8 +85,9 @@ def test_the_page_holds_from_its_beginning_to_its_end(
         assert "a-key-of-this-test-alone" not in Path(CASSETTE).read_text()
         played = snippet("python vcrpy").replace("https://redacted-resource-1.openai.azure.com", mock.url)
         assert run(played, capsys) == ["The capital of France is Paris."]
-    with running(command("serve --replay"), tmp_path) as (url, _):
+    with running(command("serve --replay"), tmp_path) as (url, screen):
         replayed = run(snippet("python replay").replace("http://127.0.0.1:8080", url), capsys)
+    assert f"  replay    2 recorded answers, from {CASSETTE}\n" in screen
     assert replayed == ["The capital of France is Paris.", "It is Rome.", "completed"]
     subprocess.run(command("import"), cwd=tmp_path, check=True, capture_output=True, timeout=60)
     rules = yaml.safe_load(Path("rules.yaml").read_text())

@@ -63,7 +63,9 @@ def _in_force(settings: Settings, name: str, profile: profiles.Profile) -> str:
     value = _value(settings, name)
     if name == "region" and value is None:
         value = profile.default_region
-    told = "<hidden>" if name in SECRET and value else "-" if value in (None, (), {}) else value
+    if isinstance(value, tuple):
+        value = ", ".join(map(str, value))
+    told = "<hidden>" if name in SECRET and value else "-" if value in (None, "", {}) else value
     origin = settings.origins.get(name)
     more = f"   ({profile.title})" if name == "profile" else ""
     return f"  {name:16} {told!s:20}   {f'from {origin}' if origin is not None else 'by default'}{more}"

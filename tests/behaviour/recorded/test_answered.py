@@ -112,6 +112,12 @@ def test_a_page_that_is_no_json_is_told_to_the_letter(tmp_path: Path) -> None:
     assert made.parts["fault"][0]["answer"]["body"] == "<html>"
 
 
+def test_a_body_that_broke_off_breaks_off_again(tmp_path: Path) -> None:
+    made = answer(tmp_path, '{"id": "resp', headers={"content-length": "100"}, wire={"complete": False})
+    assert made.parts["fault"][1] == {"wrong_length": {"by": 88}}
+    assert "broke off" in made.problems[0]
+
+
 def test_a_chat_is_told_as_what_it_said(tmp_path: Path) -> None:
     calls = [{"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]
     body = {

@@ -276,5 +276,10 @@ def _verbatim(exchange: Exchange) -> list[Object]:
     headers = {name: text for name, text in exchange.answer_headers.items() if name not in HEADERS_LEFT}
     faults: list[Object] = [{"answer": {"status": exchange.status, "body": body, "headers": headers}}]
     if not exchange.complete:
-        faults.append({"cut": {"after_bytes": len(exchange.answer)}})
+        faults.append({"wrong_length": {"by": max(_promised(exchange) - len(exchange.answer), 1)}})
     return faults
+
+
+def _promised(exchange: Exchange) -> int:
+    length = exchange.answer_headers.get("content-length", "")
+    return int(length) if length.isdecimal() else 0
