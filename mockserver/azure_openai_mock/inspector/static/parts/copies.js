@@ -1,6 +1,7 @@
 // One request as something to run again: curl, Python, a rule that gives the same answer, a test. The key is an environment variable's.
 
 import { responseOf } from "./answer.js";
+import { yamlOf } from "./yaml.js";
 
 const KEY = "AZURE_OPENAI_API_KEY";
 const KEPT_HEADERS = /^(content-type|x-mock-(?!admin-token).*|x-ms-client-request-id|accept)$/;
@@ -132,17 +133,8 @@ function bare(item) {
   return rest;
 }
 
-/** The rule as YAML. JSON's values are YAML's, too: one line for each key and item. */
-export function rule(entry) {
-  const lines = Object.entries(ruleOf(entry)).map(([key, value]) => `  ${key}:${block(value, "    ")}`);
-  return `-${lines.join("\n").slice(1)}\n`;
-}
-
-function block(value, indent) {
-  if (value === null || typeof value !== "object") return ` ${JSON.stringify(value)}`;
-  if (Array.isArray(value)) return value.length ? value.map((each) => `\n${indent}- ${JSON.stringify(each)}`).join("") : " []";
-  return Object.entries(value).map(([key, each]) => `\n${indent}${key}: ${JSON.stringify(each)}`).join("") || " {}";
-}
+/** The rule as an entry of a rules file. */
+export const rule = (entry) => yamlOf(ruleOf(entry));
 
 /** A pytest test with the fixture `azure_openai`. */
 export function test(entry) {
