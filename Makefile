@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= auto
 
-.PHONY: help setup tools run demo test check format contracts clients record record-azure everywhere linearizability fanout bench docs requirements clean
+.PHONY: help setup tools run demo test check format contracts clients record record-azure everywhere linearizability fanout bench docs requirements clean \
+  fuzz crash soak mutants coverage audit sbom
 
 help: ## what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +73,36 @@ linearizability: setup ## 1,000 histories of concurrent clients against each of 
 fanout: setup ## 64 writers with 200 children each on one parent, against each of them
 	$(BIN)/python -m tests.concurrency fanout
 
+# What the next verbs need beside the suite; `ARGS` goes to their programs: make crash ARGS="--kills 100"
+RELIABLY := $(BIN)/python -m pip install --quiet --require-hashes -r requirements/reliability.txt && $(BIN)/python
+ARGS ?=
+fuzz: setup ## fuzz every reader of foreign data, led by coverage, and 50,000 requests made of the OpenAPI description
+	$(RELIABLY) -m tests.reliability.fuzz $(ARGS)
+
+crash: setup ## kill the server 1,000 times under load and read what it had acknowledged
+	$(BIN)/python -m tests.reliability.crash $(ARGS)
+
+soak: setup ## 1,000,000 mixed requests: memory, files, sockets, and whether it becomes slower
+	$(BIN)/python -m tests.reliability.soak $(ARGS)
+
+mutants: setup ## change the code in 2,000 small ways and see whether the tests notice
+	$(BIN)/python -m tests.reliability.mutants $(ARGS)
+
+coverage: setup ## which branches the suite runs through, in servers of its own too
+	@mkdir -p build/coverage
+	$(RELIABLY) -m coverage erase
+	$(BIN)/python -m coverage run -m pytest tests -n $(JOBS)
+	@$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --skip-covered --sort=miss
+
+audit: setup ## known flaws of the pinned dependencies (needs a package index and its advisories)
+	$(RELIABLY) -m tests.reliability.audit
+
+sbom: setup ## the bill of materials of what `serve` needs and of what the suite needs, as CycloneDX, into build/
+	@mkdir -p build
+	$(RELIABLY) -m cyclonedx_py requirements requirements/dev.txt --output-reproducible -o build/sbom.json
+	@echo "build/sbom.json"
+
 PARTS ?=
 bench: setup ## throughput, start-up, streams, memory and growth, as ratios (PARTS="streams memory" for some); needs wrk
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
@@ -83,7 +114,7 @@ docs: setup ## the pages that are made from tables
 
 requirements: setup ## pin the dependencies anew, with hashes
 	$(BIN)/python -m pip install --quiet uv
-	for each in dev bench; do $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet \
+	for each in dev bench reliability; do $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet \
 	  requirements/$$each.in -o requirements/$$each.txt || exit 1; done
 
 clean: ## remove what was made
