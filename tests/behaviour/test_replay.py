@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cassettes import call, exchange, message, response, write
+from tests.cassettes import call, events, exchange, message, response, write
 
 from azure_openai_mock.behaviour.book import Decision
 from azure_openai_mock.behaviour.recorded.asked import CHAT, RESPONSES
@@ -113,6 +113,17 @@ def test_a_background_run_is_told_with_the_end_that_was_polled(tmp_path: Path) -
     polled = exchange(None, response("r1", "done"), method="GET", path="/openai/v1/responses/r1")
     player = Player(tmp_path, exchange(asked("slow", background=True), queued), polled)
     assert player.says(asked("slow", background=True)) == "done"
+
+
+def test_a_stream_that_was_resumed_later_is_kept_whole_and_cut_where_it_broke_off(tmp_path: Path) -> None:
+    whole = response("r1", "Hello there")
+    cut = exchange(asked("slow", background=True, stream=True), events(whole, "Hello", " there")[:5], wire={"complete": False})
+    resumed = exchange(
+        None, events(whole, "Hello", " there")[5:], method="GET", path="/openai/v1/responses/r1?stream=true&starting_after=4"
+    )
+    player = Player(tmp_path, cut, resumed)
+    assert player.says(asked("slow", background=True)) == "Hello there"
+    assert player.decide(asked("slow", background=True)).faults == (read_one("cut", 5),)
 
 
 def test_a_hint_says_what_came_closest_and_why_not(tmp_path: Path) -> None:

@@ -112,6 +112,12 @@ def test_a_chat_is_recorded_and_plain_vcrpy_plays_it_to_the_client(mock: Target,
         assert client.responses.create(model="gpt-4o", input="and again", previous_response_id=again.id).id == second.id
 
 
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "cassettes").rglob("*.yaml")), ids=lambda path: path.stem)
+def test_plain_vcrpy_opens_every_cassette_of_the_repository(path: Path) -> None:
+    with vcr.use_cassette(str(path), record_mode="none") as tape:
+        assert len(tape) == len(cassette.load(path).exchanges)
+
+
 def test_a_stream_is_recorded_to_the_byte_with_the_times_of_its_frames(mock: Target, tmp_path: Path) -> None:
     rule = {"when": {"input": "slowly"}, "say": "one two three four five six", "pace": {"first_token": "60ms", "per_token": "10ms"}}
     headers = {"content-type": "application/json"}

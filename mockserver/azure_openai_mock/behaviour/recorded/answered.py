@@ -1,12 +1,8 @@
-"""What was answered, in the vocabulary of rules: `say`, `outcome`, `pace`, `fault`.
-
-Ids, and calls' ids, are left out, so that the server mints its own and a chain goes on from them; so is what only the recorded service
-could read. What cannot be said again is named.
-"""
+"""What was answered, in the vocabulary of rules: `say`, `outcome`, `pace`, `fault`. What cannot be said again is named."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,35 +12,19 @@ from ...engine.play import play
 from ...engine.turn import Turn
 from ...faults import Wrong
 from ...tools import ITEMS
-from ...wire import json
-from ...wire.refusal import Refusal
 from ...wire.types import Event, Item, Object
 from .. import outcome, said
 from . import chats, streams
 from .cassette import Exchange
+from .refused import refused, verbatim
+from .spoken import spoken
 
-WENT_WELL, AMISS = 200, 400
-FOREIGN = frozenset({"encrypted_content", "created_by"})
-"""Members that say something to the recorded service alone."""
+AMISS = 400
+"""From this status on an answer is a refusal."""
+ENDED = frozenset({"completed", "incomplete", "failed", "cancelled"})
+"""How a response stands that changes no more."""
 ENDLESS = "1h"
 """How long a run takes whose end is not recorded: it can still be polled and cancelled."""
-MINTED = ("call_id", "container_id")
-"""Ids that the server mints where nothing else in the answer names them."""
-HEADERS_LEFT = frozenset(
-    {
-        "date",
-        "content-length",
-        "transfer-encoding",
-        "connection",
-        "content-encoding",
-        "keep-alive",
-        "set-cookie",
-        "server",
-        "apim-request-id",
-    }
-    | {"x-request-id", "x-ms-client-request-id", "strict-transport-security", "x-content-type-options", "openai-processing-ms", "vary"}
-)
-"""Headers of one connection and one moment, which the server gives itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +50,18 @@ class _Saying:
 def of_exchange(exchange: Exchange, *, whole: Object | None = None, pace: bool = False) -> Answer:
     """The answer of a request that made the model speak.
 
-    `whole` is the same response as it was read later, where the answer shows a run in progress. `pace` keeps its time.
+    `whole` is the same response as it was seen last, where the answer shows a run in progress or a stream that broke off. `pace` keeps its
+    time.
     """
     if exchange.encoded is not None:
         return Answer({}, (f"its body is encoded as {exchange.encoded}, which cannot be read here",))
     if exchange.status >= AMISS:
-        return Answer({"fault": _refused(exchange)})
+        return Answer({"fault": refused(exchange)})
     if exchange.streamed:
-        return _streamed(exchange, pace=pace)
+        return _streamed(exchange, whole, pace=pace)
     body = exchange.answered
     if not isinstance(body, dict):
-        return Answer({"fault": _verbatim(exchange)}, () if exchange.complete else ("its body broke off, and is told to the letter",))
+        return Answer({"fault": verbatim(exchange)}, () if exchange.complete else ("its body broke off, and is told to the letter",))
     saying = _Saying()
     response = chats.response_of(body, saying.problems) if "choices" in body else whole or body
     _ended(saying, response, list(response.get("output") or []))
@@ -92,11 +73,11 @@ def of_exchange(exchange: Exchange, *, whole: Object | None = None, pace: bool =
 # ---- streams ----------------------------------------------------------------------------------------------------------------------------
 
 
-def _streamed(exchange: Exchange, *, pace: bool) -> Answer:
+def _streamed(exchange: Exchange, whole: Object | None, *, pace: bool) -> Answer:
     saying = _Saying()
     heard = streams.events(exchange)
     if not heard:
-        return Answer({"fault": _verbatim(exchange)})
+        return Answer({"fault": verbatim(exchange)})
     if chats.are_chunks(event for _, event in heard):
         response = chats.response_of(chats.folded([event for _, event in heard]), saying.problems)
         _ended(saying, response, response["output"])
@@ -107,8 +88,12 @@ def _streamed(exchange: Exchange, *, pace: bool) -> Answer:
     if told.ended:
         _ended(saying, told.response, told.output)
     else:
-        saying.parts["say"] = spoken(told.output, saying.problems)
-        after = _place(saying.parts["say"], told, background=told.response.get("background") is True)
+        heard_of = spoken(told.output, saying.problems)
+        after = _place(heard_of, told, background=told.response.get("background") is True)
+        if whole is not None and whole.get("status") in ENDED:
+            _ended(saying, whole, list(whole.get("output") or []))
+        else:
+            saying.parts["say"] = heard_of
         saying.parts["fault"] = [_stopped(told, after, saying.problems)]
     if pace and (kept := _pace(heard, saying.parts.get("say") or [])):
         saying.parts["pace"] = kept
@@ -190,96 +175,3 @@ def _failure(error: Any, problems: list[str]) -> str | None:
     except Wrong:
         problems.append(f"the failure {error.get('code')!r} is told as server_error: the catalogue has no other")
         return "server_error"
-
-
-def spoken(output: Iterable[Item], problems: list[str]) -> list[Any]:
-    """Output items as a person would write them in a rule."""
-    items = [dict(item) for item in output if isinstance(item, Mapping)]
-    spelled = json.compact(items).decode()
-    say: list[Any] = []
-    for item in items:
-        minted = {name for name in MINTED if isinstance(item.get(name), str) and spelled.count(f'"{item[name]}"') == 1}
-        short = _short({name: value for name, value in item.items() if name not in FOREIGN | minted})
-        try:
-            said.normalise(short)
-        except Wrong as wrong:
-            problems.append(f"an item of type {item.get('type')!r} is left out: {str(wrong).partition(' (there are')[0]}")
-        else:
-            say.append(short)
-    return say
-
-
-def _short(item: Item) -> Any:
-    """Without what the server fills in; a message that is nothing but text as the text."""
-    short = {name: value for name, value in item.items() if name != "id" and value is not None}
-    if short.get("status") == "completed":
-        del short["status"]
-    if short.get("type") == "message":
-        short.pop("role", None)
-        short["content"] = [_part(part) for part in short.get("content") or ()]
-        if all(isinstance(part, str) for part in short["content"]) and len(short["content"]) == 1:
-            [short["content"]] = short["content"]
-            return short["content"] if set(short) <= {"type", "content", "status"} and short.get("status") is None else short
-    if short.get("type") == "reasoning":
-        for name in ("summary", "content"):
-            short[name] = [_part(part) for part in short.get(name) or ()]
-        short = {name: value for name, value in short.items() if value != [] or name == "summary"}
-    return short
-
-
-def _part(part: Any) -> Any:
-    """A part that is nothing but text as the text."""
-    if not isinstance(part, Mapping) or part.get("type") == "refusal":
-        return part
-    more = {name: value for name, value in part.items() if name not in ("type", "text") and value not in (None, [])}
-    return {"type": part.get("type"), "text": part.get("text", ""), **more} if more else part.get("text", "")
-
-
-# ---- refusals ---------------------------------------------------------------------------------------------------------------------------
-
-
-def _refused(exchange: Exchange) -> list[Object]:
-    """The error of the catalogue that has these bytes, or the bytes."""
-    wait = _seconds(exchange.answer_headers)
-    given = exchange.answered
-    for row in errors.catalogue() if given is not None else ():
-        if row.status != exchange.status or not row.faultable:
-            continue
-        fields: Object = {} if wait is None else {"retry_after": wait}
-        made = errors.render(Refusal(row.key, **fields))
-        told = _seconds(dict(made.headers))
-        if _value(made.body) == given and (told == wait or (told is None) == (wait is None)):
-            return [{"refuse": {"key": row.key, **fields}}]
-    return _verbatim(exchange)
-
-
-def _value(body: bytes) -> Any:
-    return json.loads(body) if body else None
-
-
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    """How long the answer tells its client to wait."""
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        try:
-            return float(headers[name]) / unit
-        except (KeyError, ValueError):
-            continue
-    return None
-
-
-def _verbatim(exchange: Exchange) -> list[Object]:
-    """The answer to the letter."""
-    body: Any = exchange.answer.decode("utf-8", "replace")
-    value = exchange.answered
-    if isinstance(value, (dict, list)) and json.pretty(value) == exchange.answer:
-        body = value
-    headers = {name: text for name, text in exchange.answer_headers.items() if name not in HEADERS_LEFT}
-    faults: list[Object] = [{"answer": {"status": exchange.status, "body": body, "headers": headers}}]
-    if not exchange.complete:
-        faults.append({"wrong_length": {"by": max(_promised(exchange) - len(exchange.answer), 1)}})
-    return faults
-
-
-def _promised(exchange: Exchange) -> int:
-    length = exchange.answer_headers.get("content-length", "")
-    return int(length) if length.isdecimal() else 0

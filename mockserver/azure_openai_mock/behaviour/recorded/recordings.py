@@ -17,7 +17,6 @@ from ..rule import Rule
 from . import answered, asked, cassette, chats, streams
 from .cassette import Cassette, Exchange
 
-ENDED = frozenset({"completed", "incomplete", "failed", "cancelled"})
 IDS = re.compile(r"/[a-z]+[-_][\w-]{6,}")
 """Ids in a path."""
 API = ("/openai/", "/v1/", "/responses", "/chat/completions")
@@ -169,7 +168,7 @@ def _responses(exchanges: Iterable[Exchange]) -> dict[str, Object]:
     for exchange in exchanges:
         response = _shown(exchange)
         known = found.get(str(response.get("id"))) if response else None
-        if response and (known is None or known.get("status") not in ENDED):
+        if response and (known is None or known.get("status") not in answered.ENDED):
             found[str(response["id"])] = response
     return found
 
