@@ -17,12 +17,15 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 import yaml
 
+from . import scrub
 from .exchange import Answer, Exchange, Request, headers_of
 
 Source: TypeAlias = Literal["azure", "documented", "mock", "other"]
@@ -97,27 +100,44 @@ _Loader.add_constructor("tag:yaml.org,2002:python/object/new:_io.BytesIO", _buff
 
 
 def load(path: Path | str) -> Cassette:
-    """Read a cassette. Raises CassetteProblem where it is missing, corrupt, empty, of another shape, or no longer what was sealed."""
-    data = raw_of(path)
+    """Read a cassette, scrubbed. Raises CassetteProblem where it is missing, corrupt, empty, of another shape, or no longer as sealed."""
+    data = data_at(path)
+    exchanges = tuple(_exchange(path, number, one) for number, one in enumerate(data["interactions"]))
+    return Cassette(exchanges, _provenance(path, data.get("provenance") or {}), str(path))
+
+
+def data_at(path: Path | str) -> dict[str, Any]:
+    """A cassette's own data as its file holds it, scrubbed once more: it may be somebody else's, or older than a rule. Raises as `load`."""
+    return deepcopy(_clean(_text_at(path), str(path)))
+
+
+@lru_cache(maxsize=256)
+def _clean(text: str, path: str) -> dict[str, Any]:
+    """Scrubbing looks at everything in every way, so what was scrubbed is remembered: several clients play one cassette."""
+    data = raw_of_text(text, path)
     provenance = _provenance(path, data.get("provenance") or {})
     if provenance.seal and provenance.seal != seal_of(data):
         raise CassetteProblem(
             path, "its seal is broken: a value was changed after it was written (record it again, or seal it if you meant it)"
         )
-    exchanges = tuple(_exchange(path, number, one) for number, one in enumerate(data["interactions"]))
-    return Cassette(exchanges, provenance, str(path))
+    try:
+        return scrub.scrubbed(data)
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise CassetteProblem(path, f"an interaction is of another shape ({type(problem).__name__}: {problem})") from problem
 
 
 def raw_of(path: Path | str) -> dict[str, Any]:
     """The file's own data, checked for shape. Raises CassetteProblem."""
-    file = Path(path)
+    return raw_of_text(_text_at(path), path)
+
+
+def _text_at(path: Path | str) -> str:
     try:
-        text = file.read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise CassetteProblem(path, "there is no such cassette") from None
     except (OSError, UnicodeDecodeError) as problem:
         raise CassetteProblem(path, f"it cannot be read: {problem}") from problem
-    return raw_of_text(text, path)
 
 
 def raw_of_text(text: str, path: Path | str) -> dict[str, Any]:

@@ -15,8 +15,9 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from typing import Any, Final, TypeAlias
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from . import sse
@@ -62,8 +63,8 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("key", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bxox[abprs]-[\w-]{10,}|\bAIza[\w-]{35}")),
     ("key", re.compile(r"\b[A-Za-z0-9]{40,}JQQJ99[A-Za-z0-9]{10,}")),
     ("key", re.compile(r"(?<![\w~.-])[\w.~-]{3}\dQ~[\w.~-]{31,}")),
-    ("key", re.compile(r"(?<![0-9A-Za-z_+/=])[0-9a-f]{32}(?![0-9A-Za-z_+/=])")),
-    ("key", re.compile(r"(?<![0-9A-Za-z_+/=])[0-9A-F]{32}(?![0-9A-Za-z_+/=])")),
+    ("key", re.compile(r"(?<![0-9A-Za-z_])[0-9a-f]{32}(?![0-9A-Za-z_])")),
+    ("key", re.compile(r"(?<![0-9A-Za-z_])[0-9A-F]{32}(?![0-9A-Za-z_])")),
     ("org", re.compile(r"\borg-[A-Za-z0-9]{16,}")),
     ("guid", re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z])")),
     ("mail", re.compile(r"[A-Za-z0-9._+-]+@(?!(?:[a-z0-9-]+\.)*(?:example\.(?:com|org|net)|example|invalid|test)\b)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")),
@@ -80,9 +81,19 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 )  # fmt: skip
 
 _PERCENT = re.compile(r"[A-Za-z0-9_.~+-]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9_.~+-]*)+")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{2}){8,}(?![0-9A-Za-z])|(?<![0-9A-Za-z])(?:[0-9A-F]{2}){8,}(?![0-9A-Za-z])")
+_SLASHED = re.compile(r"\\+/")
+_RUN = re.compile(rb"[\t\n\r\x20-\x7e]{16,}")
 _ESCAPED = re.compile(r"[A-Za-z0-9_.@~+:/-]*(?:\\+u[0-9a-fA-F]{4}[A-Za-z0-9_.@~+:/-]*)+")
 _UNICODE = re.compile(r"\\+u([0-9a-fA-F]{4})")
+_PACKED: Final[tuple[tuple[bytes, Callable[[bytes], bytes], Callable[[bytes], bytes]], ...]] = (
+    (b"\x1f\x8b", gzip.decompress, lambda data: gzip.compress(data, mtime=0)),
+    (b"\x78", zlib.decompress, zlib.compress),
+)
+"""How packed bytes begin, how they are opened, and how they are packed again."""
+_MAGIC: Final = tuple(begins for begins, _, _ in _PACKED)
+_HALF = re.compile("[\ud800-\udfff]")
 _DEPTH: Final = 8
 _REMEMBERED: Final = 8
 """From this length on a value is replaced wherever it occurs; a shorter one would hit innocent words."""
@@ -95,6 +106,11 @@ class Scrubber:
         self._names: dict[tuple[str, str], str] = {}
         self._known: dict[str, str] = {}
         self._counts: dict[str, int] = {}
+
+    @property
+    def found(self) -> bool:
+        """Whether there was anything to replace."""
+        return bool(self._names)
 
     # -- names ---------------------------------------------------------------
 
@@ -120,9 +136,13 @@ class Scrubber:
         structured = self._json_text(text, depth)
         if structured is not None:
             return structured
+        bare = _SLASHED.sub("/", text)
+        if bare != text and (clean := self.text(bare, depth + 1)) != bare:
+            return clean  # JSON's way to write a slash broke a value
         text = self._plain(text)
         text = _ESCAPED.sub(lambda found: self._escaped(found.group(), depth), text)
         text = _PERCENT.sub(lambda found: self._percent(found.group(), depth), text)
+        text = _HEX.sub(lambda found: self._hex(found.group(), depth), text)
         return _BASE64.sub(lambda found: self._base64(found.group(), depth), text)
 
     def _plain(self, text: str) -> str:
@@ -154,7 +174,8 @@ class Scrubber:
         if clean == value:
             return text
         pretty = 2 if "\n" in text.strip() else None
-        return json.dumps(clean, ensure_ascii=False, indent=pretty, separators=None if pretty or '": ' in text else (",", ":"))
+        spelled = json.dumps(clean, ensure_ascii=False, indent=pretty, separators=None if pretty or '": ' in text else (",", ":"))
+        return _encodable(spelled, text)
 
     def _percent(self, token: str, depth: int) -> str:
         plain = unquote(token, errors="surrogateescape")
@@ -164,13 +185,26 @@ class Scrubber:
     def _escaped(self, token: str, depth: int) -> str:
         plain = _UNICODE.sub(lambda found: chr(int(found[1], 16)), token)
         clean = self.text(plain, depth + 1)
-        return token if clean == plain else clean
+        return token if clean == plain else _encodable(clean, token)
+
+    def _hex(self, token: str, depth: int) -> str:
+        data = bytes.fromhex(token)
+        clean = self.data(data, depth + 1)
+        return token if clean == data else clean.hex()
 
     def _base64(self, token: str, depth: int) -> str:
-        if re.fullmatch(r"[a-z_-]+|[0-9a-f]+", token):
+        if re.fullmatch(r"[a-z_-]+|[0-9a-f]+", token) or re.fullmatch(PSEUDONYM, token):
             return token  # words and hashes decode to noise
+        clean = self._base64_whole(token, depth)
+        if clean == token and re.search(r"[/_-]", token):  # what stands before it may look like a part of it, as a path does
+            return "".join(self._base64_whole(part, depth) for part in re.split(r"([/_-])", token))
+        return clean
+
+    def _base64_whole(self, token: str, depth: int) -> str:
         url_safe = "-" in token or "_" in token
         body = token.rstrip("=")
+        if len(body) < 11 or len(body) % 4 == 1:
+            return token
         try:
             data = base64.b64decode(body.replace("-", "+").replace("_", "/") + "=" * (-len(body) % 4))
         except (ValueError, binascii.Error):
@@ -183,21 +217,30 @@ class Scrubber:
         return spelled if token.endswith("=") or len(token) % 4 == 0 else spelled.rstrip("=")
 
     def data(self, data: bytes, depth: int = 0) -> bytes:
-        """Bytes without secrets: text, or gzip, or deflate of such; anything else stays as it is."""
-        if data[:2] == b"\x1f\x8b":
+        """Bytes without secrets: text, gzip or deflate of such, and what can be read in anything else; a picture stays as it is."""
+        if depth > _DEPTH or not data:
+            return data
+        for begins, undo, redo in _PACKED:
+            if not data.startswith(begins):
+                continue
             try:
-                inner = gzip.decompress(data)
+                inner = undo(data)
             except (OSError, EOFError, zlib.error):
-                return data
+                continue
             clean = self.data(inner, depth + 1)
-            return data if clean == inner else gzip.compress(clean, mtime=0)
+            return data if clean == inner else redo(clean)
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
-            return data
+            return self._binary(data, depth)
         if any(ord(c) < 32 and c not in "\t\r\n" for c in text):
-            return data
-        return self.text(text, depth).encode("utf-8")
+            return self._binary(data, depth)
+        return self.text(text, depth).encode("utf-8", "surrogatepass")
+
+    def _binary(self, data: bytes, depth: int) -> bytes:
+        for value, name in self._known.items():
+            data = data.replace(value.encode("utf-8", "surrogatepass"), name.encode())
+        return _RUN.sub(lambda found: self.text(found.group().decode(), depth + 1).encode("utf-8", "surrogatepass"), data)
 
     # -- values --------------------------------------------------------------
 
@@ -215,8 +258,20 @@ class Scrubber:
         if isinstance(value, Mapping):
             return {self.text(name, depth + 1): self.value(one, depth, name) for name, one in value.items()}
         if isinstance(value, list):
-            return [self.value(one, depth, key) for one in value]
+            clean = [self.value(one, depth, key) for one in value]
+            return self._tokens(clean) if clean and all(map(_is_token, clean)) else clean
         return value
+
+    def _tokens(self, tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """A text told once more token by token."""
+        whole = "".join(token["token"] for token in tokens)
+        clean = self.text(whole)
+        if clean == whole:
+            return tokens
+        out = [dict(token) for token in tokens]
+        for token, piece in zip(out, _cut(clean, len(out)), strict=True):
+            _put(token, "token", piece)
+        return out
 
     # -- parts of an exchange ------------------------------------------------
 
@@ -277,21 +332,72 @@ class Scrubber:
         return self.text(line) if line.startswith(":") else line
 
     def _deltas(self, events: list[Any]) -> list[Any]:
-        groups: dict[tuple[Any, ...], list[int]] = {}
-        for number, event in enumerate(events):
-            if isinstance(event, dict) and isinstance(event.get("delta"), str):
-                part = tuple(
-                    event.get(name) for name in ("type", "item_id", "output_index", "content_index", "summary_index", "command_index")
-                )
-                groups.setdefault(part, []).append(number)
-        out = list(events)
-        for numbers in groups.values():
-            whole = "".join(events[number]["delta"] for number in numbers)
+        """The events with what is told piece by piece (texts, arguments, tokens with their odds) cleaned as a whole and cut again."""
+        told: dict[Place, list[tuple[dict[str, Any], str]]] = {}
+        out = deepcopy(events)
+        for event in out:
+            for place, holder, name in _pieces(event):
+                told.setdefault(place, []).append((holder, name))
+        for pieces in told.values():
+            whole = "".join(holder[name] for holder, name in pieces)
             clean = self.text(whole)
             if clean != whole:
-                for number, piece in zip(numbers, _cut(clean, len(numbers)), strict=True):
-                    out[number] = {**events[number], "delta": piece}
+                for (holder, name), piece in zip(pieces, _cut(clean, len(pieces)), strict=True):
+                    _put(holder, name, piece)
         return out
+
+
+Place: TypeAlias = tuple[Any, ...]
+_PARTS: Final = ("type", "item_id", "output_index", "content_index", "summary_index", "command_index")
+"""What names the part of a response that an event adds to."""
+_WHOLE: Final = ("id", "type", "role", "name")
+"""Members of a `delta` that are never told in pieces."""
+
+
+def _pieces(event: Any) -> Iterator[tuple[Place, dict[str, Any], str]]:
+    """Every text of an event that is a piece of a longer one: which one, the object that holds it, and the member's name."""
+    if not isinstance(event, dict):
+        return
+    part = tuple(str(event.get(name)) for name in _PARTS)
+    if isinstance(event.get("delta"), str):
+        yield (*part, "delta"), event, "delta"
+    yield from _below(event, part, within=False)
+
+
+def _below(value: Any, place: Place, *, within: bool) -> Iterator[tuple[Place, dict[str, Any], str]]:
+    """The same of what stands below: texts within a `delta`, and tokens wherever they are. A list's members are told apart by `index`."""
+    if isinstance(value, list):
+        for number, one in enumerate(value):
+            index = one.get("index", number) if isinstance(one, dict) else number
+            yield from _below(one, (*place, index), within=within)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            if isinstance(one, str):
+                if within and name not in _WHOLE:
+                    yield (*place, name), value, name
+            elif isinstance(one, list) and one and all(map(_is_token, one)):
+                yield from (((*place, name), token, "token") for token in one)
+            elif name != "top_logprobs":
+                yield from _below(one, (*place, name), within=within or name == "delta")
+
+
+def _is_token(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("token"), str) and "logprob" in value
+
+
+def _put(holder: dict[str, Any], name: str, piece: str) -> None:
+    """Put another text there, and let what depends on its letters follow: a token's bytes and its rivals, a delta's padding."""
+    if name == "delta" and isinstance(holder.get("obfuscation"), str) and (len(holder["delta"]) + len(holder["obfuscation"])) % 16 == 0:
+        holder["obfuscation"] = "x" * (-len(piece) % 16)
+    if name == "token" and "logprob" in holder:
+        holder.update({"bytes": list(piece.encode()), "top_logprobs": []})
+    holder[name] = piece
+
+
+def _encodable(clean: str, text: str) -> str:
+    """What was cleaned, its halves of characters escaped as they were in the text: pairs are joined, bytes that are no UTF-8 stay."""
+    joined = clean.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return _HALF.sub(lambda found: found[0] if found[0] in text else f"\\u{ord(found[0]):04x}", joined)
 
 
 def _cut(text: str, pieces: int) -> list[str]:
@@ -303,17 +409,38 @@ def _cut(text: str, pieces: int) -> list[str]:
 
 def _body(scrubber: Scrubber, body: Any, content_type: str) -> Any:
     if isinstance(body, Mapping):
-        return {name: _body(scrubber, value, content_type) if name == "string" else value for name, value in body.items()}
+        return {name: _held(scrubber, name, value, content_type) for name, value in body.items()}
+    if isinstance(body, list):
+        return [_body(scrubber, one, content_type) for one in body]
     if isinstance(body, bytes):
-        if body[:2] != b"\x1f\x8b":
-            try:
-                return _body(scrubber, body.decode("utf-8"), content_type).encode("utf-8")
-            except UnicodeDecodeError:
-                return body
-        return scrubber.data(body)
+        if content_type.startswith("text/event-stream") and not body.startswith(_MAGIC):
+            return scrubber.stream(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        return _packed_stream(scrubber, body) if content_type.startswith("text/event-stream") else scrubber.data(body)
     if isinstance(body, str):
         return scrubber.stream(body) if content_type.startswith("text/event-stream") else scrubber.text(body)
     return body
+
+
+def _held(scrubber: Scrubber, name: str, value: Any, content_type: str) -> Any:
+    """A member of a body that is an object: its text, or its bytes in base64."""
+    if name == "string":
+        return _body(scrubber, value, content_type)
+    if name in ("b64", "base64_string") and isinstance(value, str):
+        return base64.b64encode(_body(scrubber, base64.b64decode(value), content_type)).decode()
+    return scrubber.value(value, key=name)
+
+
+def _packed_stream(scrubber: Scrubber, body: bytes) -> bytes:
+    """A stream of events in a packed body."""
+    for begins, undo, redo in _PACKED:
+        if body.startswith(begins):
+            try:
+                inner = undo(body).decode("utf-8", "surrogateescape")
+            except (OSError, EOFError, zlib.error):
+                break
+            clean = scrubber.stream(inner)
+            return body if clean == inner else redo(clean.encode("utf-8", "surrogateescape"))
+    return scrubber.data(body)
 
 
 def _type_of(headers: Mapping[str, Any]) -> str:
@@ -352,9 +479,19 @@ def _length(body: Any) -> int:
     return len(body.encode("utf-8", "surrogateescape") if isinstance(body, str) else body or b"")
 
 
+def clean(given: Mapping[str, Any]) -> dict[str, Any]:
+    """One interaction by itself without secrets."""
+    [only] = _together([given])
+    return only
+
+
 def scrubbed(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A whole cassette's data without secrets. Twice over, so that a value found late is replaced where it stood early."""
+    """A whole cassette's data without secrets."""
+    return {**data, "interactions": _together(data["interactions"])}
+
+
+def _together(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Interactions with the same names for the same values. Twice over, so that a value found late is replaced where it stood early."""
     scrubber = Scrubber()
-    interactions = [interaction(scrubber, one) for one in data["interactions"]]
-    interactions = [interaction(scrubber, one) for one in interactions]
-    return {**data, "interactions": interactions}
+    out = [interaction(scrubber, one) for one in given]
+    return [interaction(scrubber, one) for one in out] if scrubber.found else out
