@@ -152,7 +152,7 @@ function scopes() {
     show({ anew: true });
   });
   list();
-  fill(document.getElementById("tools"), h("label", { class: "scope" }, h("span", {}, "Scope"), select));
+  fill(document.getElementById("tools"), h("div", { class: "scope" }, h("label", { for: select.id }, "Scope"), select));
 }
 
 const TYPED = new Set(["INPUT", "TEXTAREA", "SELECT"]);

@@ -244,7 +244,7 @@ function faults(context) {
       fill(
         what,
         h("optgroup", { label: "Faults" }, kinds.map(({ name }) => h("option", { value: name }, name))),
-        h("optgroup", { label: "Errors" }, errors.filter((row) => row.forms?.includes("http") ?? true).map(({ key, status }) => h("option", { value: key }, `${key} (${status})`))),
+        h("optgroup", { label: "Errors" }, errors.filter(({ forms }) => forms.includes("body") || forms.includes("stream")).map(({ key, status }) => h("option", { value: key }, `${key} (${status})`))),
       );
       what.value = "rate_limited";
       describe();
