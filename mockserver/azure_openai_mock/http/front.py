@@ -191,7 +191,7 @@ class _Exchange:
         raw = self._asgi.get("query_string", b"")
         if raw:
             self._query = parse_qs(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=200) if raw.count(b"&") < 200 else {}
-        self._scope = await self._front._scopes.get(scope_name(self._headers))
+        self._scope = await self._front._scopes.enter(scope_name(self._headers))
         self._profile = self._front._door.load_profile(self._scope.settings.profile)
         self._request_id = uuid_of(self._scope.world.dice.bits(16))
 

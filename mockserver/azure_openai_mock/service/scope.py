@@ -31,6 +31,8 @@ DEFAULT = "default"
 MOST = 20_000
 """Scopes that a process keeps at hand; the least recently used one is forgotten beyond that (its row stays)."""
 NAME_LENGTH = 200
+REQUESTS = "requests"
+"""The counter of a scope's requests. Stores that processes share keep it as long as its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,16 @@ class Scopes:
             await self._refresh(scope)
         return scope
 
+    async def enter(self, name: str) -> Scope:
+        """The scope of that name for one request to the service. Where processes share it, each request has dice of its own, by its number
+        among all of the scope's: the same requests get the same bytes, whichever process answers.
+        """
+        if not self.store.shared:
+            return await self.get(name)
+        scope, number = await asyncio.gather(self.get(name), self.store.tally(name, REQUESTS, 1))
+        scope.world.dice = self._dice(scope, f".{number}")
+        return scope
+
     def known(self) -> list[Scope]:
         """The scopes that this process has at hand."""
         return list(self._known.values())
@@ -193,19 +205,24 @@ class Scopes:
             row = await self.store.get(name, "scope", "state")
             if row is not None:
                 self._apply(scope, row)
+            if row is not None and self.store.shared:
+                break
             scope.generation += 1
             try:
                 stored = await self.store.put(self._row(scope), expect=row.version if row is not None else 0)
             except Conflict:
                 continue
+            scope.order, scope.version = stored.order, stored.version
             break
-        scope.order, scope.version = stored.order, stored.version
-        scope.world.dice = Dice(f"{self._seed}/{name}/{scope.generation}")
+        scope.world.dice = self._dice(scope)
         known = self._known.setdefault(name, scope)
         self._known.move_to_end(name)
         if len(self._known) > MOST:
             self._known.popitem(last=False)
         return known
+
+    def _dice(self, scope: Scope, which: str = "") -> Dice:
+        return Dice(f"{self._seed}/{scope.name}/{scope.generation}{which}")
 
     async def _refresh(self, scope: Scope) -> None:
         row = await self.store.get(scope.name, "scope", "state")

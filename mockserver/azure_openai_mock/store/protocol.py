@@ -113,7 +113,7 @@ class Store(Protocol):
         """Add to a counter and return its new value; `amount=0` reads it.
 
         With `window` (seconds) the counter belongs to the window of that length in which `now` lies and starts from 0 in the next;
-        a counter without a window lasts until `clear`. Need not survive a restart.
+        a counter without a window lasts until `clear`. Need not survive a restart, save in a `shared` store, where it lasts as rows do.
         """
 
     async def clear(self, scope: str) -> None:
