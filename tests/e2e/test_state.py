@@ -121,3 +121,17 @@ def test_the_older_path_reads_the_same_rows(mock: Mock) -> None:
     classic = mock.azure(base_url=None, azure_endpoint=mock.url, api_version="2025-04-01-preview")
     assert classic.responses.retrieve(made.id).output_text == made.output_text
     assert classic.responses.create(model="gpt-4o", input="more", previous_response_id=made.id).previous_response_id == made.id
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_a_response_that_was_given_whole_is_cancelled_only_where_it_ran_in_the_background(ga: Mock, background: bool) -> None:
+    client = ga.client()
+    given = client.responses.create(model="gpt-4o", input="hi").to_dict() | {"id": f"resp_given_{background}", "background": background}
+    ga.control("POST", "/responses", {"response": given, "input": []})
+    if not background:
+        with pytest.raises(openai.BadRequestError):
+            client.responses.cancel(str(given["id"]))
+        return
+    assert client.responses.cancel(str(given["id"])).to_dict() == given
+    kinds = [event.type for event in client.responses.retrieve(str(given["id"]), stream=True)]
+    assert kinds[:3] == ["response.created", "response.queued", "response.in_progress"]

@@ -242,18 +242,23 @@ def _strings(item: Item) -> list[str]:
 
 
 def seeded(profile: Profile, now: float, response: Object, items: list[Item]) -> Stored:
-    """A response given whole through the control API: shown as given, chainable, kept from now on for the profile's retention."""
+    """A response given whole through the control API: shown as given, chainable, kept from now on for the profile's retention.
+
+    It has ended: cancelling one that ran in the background shows it as it is.
+    """
     ident = str(response["id"])
     chain = _chain_of(ident)
+    background = response.get("background") is True
     started: Object = {
         **response,
-        "status": "in_progress",
+        "status": "queued" if background else "in_progress",
         "output": [],
         "usage": None,
         **({"completed_at": None} if "completed_at" in response else {}),
     }
     output = list(response.get("output") or [])
-    turn = Turn(envelope=started, said=tuple(output), chain=chain, seed=ident.encode()[:64].ljust(16, b"0"), created_at=now)
+    seed = ident.encode()[:64].ljust(16, b"0")
+    turn = Turn(envelope=started, said=tuple(output), chain=chain, seed=seed, created_at=now, background=background)
     weight = tokens.of_items(inputs.text_of(item) for item in (*items, *output))
     digest = Digest(1, weight, str(response.get("model") or ""), chain, tuple(answers.open_calls(output)))
     whole = {**response, "output": output}
