@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,10 +19,13 @@ from typing import Any
 import openai
 import pytest
 import vcr
+from hypothesis import given
+from hypothesis import strategies as st
 
 from azure_openai_contracts import cassette, hear
 from azure_openai_contracts.cassette import Cassette, Provenance
 from azure_openai_contracts.exchange import Answer, Exchange, Request
+from azure_openai_contracts.record.command import record
 from azure_openai_contracts.record.known import provenance, source_of
 from azure_openai_contracts.record.proxy import Proxy
 from azure_openai_contracts.record.recording import Recording, clean
@@ -279,6 +283,28 @@ def test_frames_keep_their_times_where_scrubbing_changes_their_lengths() -> None
     assert sum(size for size, _ in kept["wire"]["times"]) == len(kept["response"]["body"]["string"])
 
 
+@given(
+    st.sampled_from(["application/json", "text/event-stream", "image/png", "multipart/form-data; boundary=x"]),
+    st.binary(max_size=200) | st.text(max_size=200).map(str.encode),
+    st.binary(max_size=200) | st.text(max_size=200).map(str.encode),
+    st.booleans(),
+)
+def test_whatever_passed_can_be_written_and_is_read_again(kind: str, asked: bytes, answered: bytes, complete: bool) -> None:
+    answer = Answer(200, (("content-type", kind),), answered, "OK", complete, ((len(answered), 0.1),), 0.1, 0.2)
+    exchange = Exchange(Request("POST", "https://resource.openai.azure.com/openai/v1/responses", (("content-type", kind),), asked), answer)
+    data = clean(Cassette((exchange,), MOCK))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "any.yaml"
+        cassette.write_raw(data, path)
+        [read] = cassette.load(path).exchanges
+        with vcr.use_cassette(str(path), record_mode="none") as tape:
+            assert len(tape) == 1
+    assert read.answer is not None
+    assert read.answer.complete is complete
+    if not re.search(r"redacted-[a-z]+-\d|0{8}-0000-4000", str(data["interactions"])):
+        assert (read.request.body, read.answer.body) == (asked, answered)
+
+
 def test_the_traffic_tells_where_it_is_from(mock: Target, tmp_path: Path) -> None:
     with recorder(mock.base_url, tmp_path / "known.yaml") as tape, tape.client() as client:
         list(client.responses.create(model="gpt-4o", input="hello", stream=True))
@@ -314,14 +340,10 @@ def test_any_languages_client_is_named(headers: tuple[tuple[str, str], ...], sdk
 # ---- the command ------------------------------------------------------------------------------------------------------------------------
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "azure_openai_mock", "record", *arguments]
-
-
 def test_ctrl_c_ends_it_and_it_says_what_was_written(mock: Target, tmp_path: Path) -> None:
     folder = tmp_path / "cassettes"
-    arguments = command("--upstream", mock.base_url, "--out", str(folder), "--port", "0")
-    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "azure_openai_mock", "record", "--upstream", mock.base_url, "--out", str(folder), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         began = process.stderr.readline()
         found = re.search(r"recording \S+ \(mock\) at (http://\S+) into (\S+);", began)
@@ -345,15 +367,27 @@ def test_ctrl_c_ends_it_and_it_says_what_was_written(mock: Target, tmp_path: Pat
         (["--upstream", "http://127.0.0.1:9", "--out", "new.json"], "a recording is YAML"),
     ],
 )
-def test_what_cannot_begin_says_why(arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_begin_says_why(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "there.yaml").write_text("kept")
-    done = subprocess.run(command(*arguments), cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 2
-    assert said in done.stderr
+    assert record(arguments) == 2
+    assert said in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["there.yaml"]
     assert (tmp_path / "there.yaml").read_text() == "kept"
 
 
-def test_the_help_teaches() -> None:
-    done = subprocess.run(command("--help"), capture_output=True, text=True, timeout=30, check=True)
+def test_a_port_that_is_taken_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert record(["--upstream", "https://api.example.com", "--out", str(tmp_path / "c.yaml"), "--port", port]) == 2
+    assert "choose another --port" in capsys.readouterr().err
+
+
+def test_the_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        record(["--help"])
+    told = capsys.readouterr().out
     for word in ("--upstream", "base_url=http://127.0.0.1:8090/openai/v1/", "^C", "serve --replay", "azure-openai-mock import"):
-        assert word in done.stdout
+        assert word in told

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from .. import clock
-from ..cassette import SOURCES, Provenance
+from ..cassette import SOURCES, CassetteProblem, Provenance
 from ..target import root_of
 from .known import source_of
 from .proxy import Proxy, Tell
@@ -39,7 +39,7 @@ def record(argv: Sequence[str]) -> int:
         source, profile = source_of(upstream)
         about = Provenance(source=given.source or source, profile=given.profile or profile, case=given.case)
         return _run(upstream, path, about, (given.host, given.port), _silent if given.quiet else _say)
-    except (ValueError, OSError) as problem:
+    except (ValueError, OSError, CassetteProblem) as problem:
         _say(f"azure-openai-mock record: {problem}")
         return 2
 

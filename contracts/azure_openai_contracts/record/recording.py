@@ -12,14 +12,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from .. import cassette, scrub, sse
+from .. import cassette, clock, scrub, sse
 from ..cassette import Cassette, Provenance
 from ..exchange import Exchange
 from ..hear import Ear
 from .known import provenance
 
 BREATH: Final = 1.0
-"""Seconds between two writes: scrubbing reads the whole recording."""
+"""Seconds between two writes at least: scrubbing reads the whole recording."""
+SHARE: Final = 20
+"""How much longer than a write the pause after it is, so that a long recording does not slow down what passes."""
 
 
 class Recording(Ear):
@@ -42,7 +44,7 @@ class Recording(Ear):
         self._news.set()
 
     def close(self) -> int:
-        """Write what is not yet written; how many exchanges the cassette holds. Raises OSError where it cannot be written."""
+        """Write what is not yet written; how many exchanges the cassette holds. Raises OSError or CassetteProblem."""
         self._ended.set()
         self._news.set()
         self._writer.join()
@@ -53,11 +55,12 @@ class Recording(Ear):
         while not self._ended.is_set():
             self._news.wait()
             self._news.clear()
+            began = clock.elapsed()
             try:
                 self._write()
-            except OSError as problem:
+            except Exception as problem:  # noqa: BLE001 - whatever it is, the recording goes on, and the last write raises it
                 self.tell(f"  cannot write {self.path}: {problem}; it is tried again")
-            self._ended.wait(BREATH)
+            self._ended.wait(max(BREATH, SHARE * (clock.elapsed() - began)))
 
     def _write(self) -> None:
         exchanges = tuple(self.exchanges)
