@@ -141,6 +141,8 @@ def test_profiles_stand_side_by_side(capsys: pytest.CaptureFixture[str]) -> None
     header, month, *_ = said.out.splitlines()
     assert header.split() == ["dated-2025-03", "ga", "preview"]
     assert month.split()[1:] == ["2025-03", "2026-08", "2025-08"]
+    assert re.search(r"^tool web_search  +refused  +served  +refused$", said.out, re.M)
+    assert re.search(r"^tool mcp  +unknown  +served on /openai/v1  +served on /openai/v1$", said.out, re.M)
     assert Said(main(["profiles", "prevew"]), capsys).status == 2
 
 

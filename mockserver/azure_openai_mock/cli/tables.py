@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from ..azure import profiles as profile_table
+from ..azure.profiles import Profile
 
 
 def profiles(argv: Sequence[str]) -> int:
@@ -34,14 +35,31 @@ def profiles(argv: Sequence[str]) -> int:
             rows.append(
                 (f"{path} {version}", [profile.cell(surface, None if version == "none" else _example(version)).does for profile in loaded])
             )
+    rows += [(f"tool {kind}", [_tool(profile, kind) for profile in loaded]) for kind in _kinds(loaded)]
     width = max(len(name) for name, _ in rows) + 2
     for name, cells in rows:
         sys.stdout.write(f"{name:{width}}" + "".join(f"{cell:28}" for cell in cells).rstrip() + "\n")
     for profile in loaded:
         sys.stdout.write(f"\n{profile.name}: {profile.title}\n  models: {', '.join(profile.models)}\n")
+        for model in profile.models.values():
+            if lacks := sorted(kind for kind in model.lacks if kind in profile.tools and profile.tools[kind].state == "served"):
+                sys.stdout.write(f"  {model.name} lacks: {', '.join(lacks)} ({model.confidence})\n")
         for limitation in profile.limitations.values():
             sys.stdout.write(f"  not: {limitation.what} ({limitation.confidence})\n")
     return 0
+
+
+def _kinds(loaded: Sequence[Profile]) -> list[str]:
+    """Every tool type that one of them knows, in the order of the newest."""
+    return list(dict.fromkeys(kind for profile in sorted(loaded, key=lambda each: each.date, reverse=True) for kind in profile.tools))
+
+
+def _tool(profile: Profile, kind: str) -> str:
+    row = profile.tools.get(kind)
+    if row is None:
+        return "unknown"
+    left_out = row.state == "served" and "dated" not in row.surfaces
+    return f"{row.state} on {profile_table.SURFACES['v1']}" if left_out else row.state
 
 
 def _example(version: str) -> str:
