@@ -109,6 +109,9 @@ bench: setup ## throughput, start-up, streams, memory and growth, as ratios (PAR
 	$(BIN)/python -m bench $(PARTS)
 	$(BIN)/python -m bench.page
 
+screenshots: setup ## the pictures of docs/inspector.md (needs chromium)
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/inspector/test_screenshots.py
+
 docs: setup ## the pages that are made from tables
 	$(BIN)/azure-openai-mock errors --markdown > docs/errors.md
 
