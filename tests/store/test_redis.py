@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from azure_openai_mock.store import open_store
 from azure_openai_mock.store.names import shown
 from azure_openai_mock.store.protocol import Row, Store, StoreUnavailable
 from azure_openai_mock.store.redis.lanes import Lanes
+from azure_openai_mock.store.redis.scripts import SCRIPTS
 from azure_openai_mock.store.redis.store import PREFIX, SCOPES, base_of
 
 SOON = 2.0
@@ -223,6 +225,12 @@ async def test_it_is_reached_through_a_unix_socket(tmp_path: Path) -> None:
         await store.close()
     finally:
         running.stop()
+
+
+def test_the_scripts_come_with_the_package() -> None:
+    packaged = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
+    assert "**/*.lua" in packaged["azure_openai_mock"]
+    assert {"get", "put", "delete", "page", "lineage", "sweep", "clear", "append", "read", "tally", "count"} == SCRIPTS.keys()
 
 
 def test_the_layout_of_the_keys_has_a_number() -> None:
