@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("azure_openai_mock.cli.demo:demo", "run the quick start against a server of its own"),
     "contracts": ("azure_openai_contracts.command:contracts", "hold a cassette, a mock or Azure to the contracts of the API"),
     "audit": ("azure_openai_contracts.audit.command:command", "run a function of yours in every kind of trouble, and judge it"),
+    "guard": ("azure_openai_contracts.guard:guard", "look for secrets in cassettes, in every encoding"),
     "record": ("azure_openai_contracts.record.command:record", "stand between a client and the service, and record a cassette"),
     "import": ("azure_openai_mock.cli.imports:import_", "turn cassettes into rules that can be edited"),
     "drift": ("azure_openai_contracts.drift:command", "compare the installed SDK, the cassettes and the mock"),
