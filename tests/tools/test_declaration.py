@@ -10,7 +10,6 @@ from openai.types.responses import Tool
 
 from azure_openai_mock.azure import profiles, tables
 from azure_openai_mock.tools import TOOLS, declaration
-from azure_openai_mock.tools.eras import of_month
 from azure_openai_mock.wire.refusal import Refusal
 
 GOOD: dict[str, dict[str, Any]] = {
@@ -187,9 +186,3 @@ def test_what_concerns_the_input_image_is_not_shown() -> None:
     shown = TOOLS["image_generation"].echo(spec("image_generation", input_fidelity="high", action="edit", model="gpt-image-1"))
     assert not {"input_fidelity", "action", "partial_images"} & set(shown)
     assert shown["model"] == "gpt-image-1"
-
-
-def test_the_model_that_draws_is_shown_since_november_2025() -> None:
-    shown = TOOLS["image_generation"].echo(spec("image_generation"))
-    assert of_month(shown, "2025-11")["model"] == "gpt-image-1"
-    assert "model" not in of_month(shown, "2025-10")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from ..wire.types import Object
 
 SINCE: Mapping[str, str] = {
-    "model": "2025-11",
     "output_schema": "2026-06",
     "search_content_types": "2026-01",
     "return_token_budget": "2026-06",
