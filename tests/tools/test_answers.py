@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from azure_openai_mock.tools.answers import ANSWERED_BY, check, open_calls
 from azure_openai_mock.wire.refusal import Refusal
 
-CALLS = st.lists(st.tuples(st.sampled_from(sorted(ANSWERED_BY)), st.integers(0, 5).map("call_{}".format)), unique_by=lambda call: call[1])
+IDS = st.integers(0, 5).map("call_{}".format) | st.text(" ab", min_size=1, max_size=3)
+CALLS = st.lists(st.tuples(st.sampled_from(sorted(ANSWERED_BY)), IDS), unique_by=lambda call: call[1])
 
 
 def call(ident: str, kind: str = "function_call") -> dict[str, Any]:

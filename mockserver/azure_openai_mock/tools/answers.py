@@ -1,7 +1,7 @@
 """Calls and their answers: which calls wait for a client, and inputs that answer what was never asked or ask what is never answered.
 
 The wordings are the service's (observed); the rules read the whole context: what the chain left open, and the new input in order.
-An open call is known by a short text: the id by which it is answered, and behind a space another by which it may be.
+An open call is known by a short text: the id by which it is answered, and on a second line another by which it may be.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def call_id_of(item: Item) -> str | None:
 def _opened(call: Item, ident: str) -> str:
     """The open call as it is known."""
     other = call.get("id") if call["type"] in BY_ITEM else None
-    return f"{ident} {other}" if isinstance(other, str) and other != ident else ident
+    return f"{ident}\n{other}" if isinstance(other, str) and other != ident else ident
 
 
 class _Waiting:
@@ -51,7 +51,7 @@ class _Waiting:
     def add(self, call: str) -> None:
         """A call that waits now."""
         self.calls[call] = None
-        self._known.update(dict.fromkeys(call.split(), call))
+        self._known.update(dict.fromkeys((call, *call.split("\n")), call))
 
     def answer(self, ident: str) -> bool:
         """Whether there was such a call, answered before or not; it waits no more."""
@@ -106,7 +106,7 @@ def _paired(items: Sequence[Item], opened: Sequence[str]) -> None:
         elif item["type"] in _OUTPUTS and not waiting.answer(ident):
             raise Refusal("tool_call_not_found", call_id=ident, param="input")
     if waiting.calls:
-        raise Refusal("tool_output_not_found", call_id=next(iter(waiting.calls)).split()[0], param="input")
+        raise Refusal("tool_output_not_found", call_id=next(iter(waiting.calls)).split("\n")[0], param="input")
 
 
 def _followed(items: Sequence[Item]) -> None:
