@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.cassettes import call, events, exchange, message, response, write
 
-from azure_openai_mock.behaviour.book import Decision
+from azure_openai_mock.behaviour.book import NOTHING, Decision
 from azure_openai_mock.behaviour.recorded.asked import CHAT, RESPONSES
 from azure_openai_mock.behaviour.replay import Asking, Replay, around, load
 from azure_openai_mock.engine.turn import Pace
@@ -159,6 +159,14 @@ def test_what_needs_no_recording_and_what_cannot_be_said_are_told_apart(tmp_path
     assert [name for name, _ in known.aside] == ["chat.yaml#1", "chat.yaml#2"]
     assert known.problems == (("chat.yaml#3", "its request is no JSON object"),)
     assert (known.all, known.profiles) == ((), ("ga",))
+
+
+def test_what_the_service_refuses_anyway_it_refuses_in_its_own_words(tmp_path: Path) -> None:
+    player = Player(tmp_path, exchange(asked("hi"), {"error": {"message": "no resp_recorded"}}, status=400))
+    asking = Asking(RESPONSES, asked("hi"), "gpt-4o")
+    assert asyncio.run(player.replay.decide(asking, player._spend, refused=400)).faults == ()
+    assert asyncio.run(player.replay.decide(asking, player._spend, refused=404)).faults != ()
+    assert asyncio.run(player.replay.decide(Asking(RESPONSES, asked("ho"), "gpt-4o"), player._spend, refused=400)) is NOTHING
 
 
 def test_rules_lie_around_what_was_recorded() -> None:

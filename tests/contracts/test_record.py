@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -268,6 +269,29 @@ def test_several_clients_are_served_at_once(mock: Target, tmp_path: Path) -> Non
             thread.join(20)
         assert not together.broken
         assert len(tape.written().exchanges) == 3
+
+
+IN_JAVASCRIPT = """
+const answer = await fetch(`${process.argv[1]}/openai/v1/responses`, {
+  method: "POST",
+  headers: { "content-type": "application/json", "api-key": "any", "accept-encoding": "br, gzip" },
+  body: JSON.stringify({ model: "gpt-4o", input: "hello", stream: true }),
+});
+let text = "";
+for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) text += piece;
+console.log(answer.status, text.split("\\n\\n").length - 1);
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed: no client in another language records")
+def test_a_client_in_another_language_records(mock: Target, tmp_path: Path) -> None:
+    with recorder(mock.base_url, tmp_path / "node.yaml") as tape:
+        program = ["node", "--input-type=module", "-e", IN_JAVASCRIPT, tape.proxy.url]
+        told = subprocess.run(program, capture_output=True, text=True, check=True, timeout=30).stdout
+        [exchange] = tape.written().exchanges
+    assert exchange.answer is not None
+    assert told == f"200 {len(exchange.answer.events)}\n"
+    assert exchange.answer.events[-1]["type"] == "response.completed"
 
 
 def test_frames_keep_their_times_where_scrubbing_changes_their_lengths() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +15,9 @@ import openai
 import pytest
 from tests.cassettes import call, events, exchange, response, write
 
+from azure_openai_mock.behaviour.recorded import cassette
 from azure_openai_mock.testing import Mock, MockServer
+from azure_openai_mock.wire import sse
 
 TOOL: Any = {"type": "function", "name": "weather", "parameters": {"type": "object", "properties": {}}, "strict": False}
 
@@ -83,6 +88,58 @@ def test_what_was_not_recorded_is_refused_and_the_hint_says_what_came_closest(tm
         with pytest.raises(openai.BadRequestError) as refused:
             mock.client().responses.create(**asked("hello", top_p=7))
         assert "x-mock-hint" not in refused.value.response.headers or "recording" not in refused.value.response.headers["x-mock-hint"]
+
+
+REPOSITORY = Path(__file__).parents[2] / "cassettes" / "mock"
+PLAYED = sorted(path for family in ("test_chaining", "test_tools") for path in REPOSITORY.glob(f"{family}.*.yaml"))
+
+
+@pytest.mark.parametrize("path", PLAYED, ids=lambda path: path.stem)
+def test_what_the_repository_recorded_is_answered_to_the_same_client(path: Path) -> None:
+    """The recorded client's requests once more, with the server's ids in place of the recorded ones: status and words are the same."""
+    ids: dict[str, str] = {}
+    with MockServer(replay=path) as mock:
+        for one in cassette.load(path).exchanges:
+            if one.method != "POST" or not one.path.endswith("/responses"):
+                continue
+            body = one.body.decode()
+            for recorded, minted in ids.items():
+                body = body.replace(recorded, minted)
+            status, answer = post(f"{mock.url}/openai/v1/responses", body)
+            was, is_ = whole(one.answer), whole(answer)
+            ids |= dict(zip(minted_in(was), minted_in(is_), strict=True))
+            spelled = json.dumps(words(was))
+            for recorded, minted in ids.items():
+                spelled = spelled.replace(recorded, minted)
+            assert (status, words(is_)) == (one.status, json.loads(spelled))
+
+
+def post(url: str, body: str) -> tuple[int, bytes]:
+    asking = urllib.request.Request(url, body.encode(), {"content-type": "application/json", "api-key": "any"})
+    try:
+        with urllib.request.urlopen(asking, timeout=20) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read()
+
+
+def whole(body: bytes) -> dict[str, Any]:
+    """The response in an answer, streamed or not."""
+    if not body.startswith(b"event:"):
+        return dict(json.loads(body))
+    return dict(list(sse.events(body))[-1]["response"])
+
+
+def words(response: dict[str, Any]) -> Any:
+    """What is said, or the error."""
+    said = [[item["type"], item.get("name"), item.get("arguments"), item.get("content")] for item in response.get("output", ())]
+    return said or response.get("error", {})
+
+
+def minted_in(response: dict[str, Any]) -> list[str]:
+    items = response.get("output", ())
+    return [response.get("id", "-"), *(item[name] for item in items for name in ("id", "call_id") if name in item)]
 
 
 def test_rules_are_newer_than_recordings(tmp_path: Path) -> None:

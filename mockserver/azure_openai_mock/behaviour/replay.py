@@ -17,7 +17,7 @@ from typing import Any
 from ..wire import json
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
-from .book import Decision, Spend
+from .book import NOTHING, Decision, Spend
 from .recorded import asked, recordings
 from .recorded.recordings import Recording, Recordings
 
@@ -71,14 +71,21 @@ class Replay:
             found = self._by_key.get(_key(asking.operation, loose))
         return found or []
 
-    async def decide(self, asking: Asking, spend: Spend) -> Decision:
-        """What was recorded for this question. Raises the refusal of one that was not, with what came closest as its hint."""
+    async def decide(self, asking: Asking, spend: Spend, *, refused: int | None = None) -> Decision:
+        """What was recorded for this question. Raises the refusal of one that was not, with what came closest as its hint.
+
+        `refused` is the status with which the service refuses anyway: that needs no recording, and is in its own words, with its own ids.
+        """
         found = self.fitting(asking)
+        if not found and refused is not None:
+            return NOTHING
         if not found:
             raise Refusal("not_emulated", param="input", feature="what no recording answers", hint=self.hint(asking))
         use = await spend(f"replay/{_key(asking.operation, found[0].asked).hex()}", None) if len(found) > 1 else 0
         taken = found[min(use or 0, len(found) - 1)]
         told = taken.rule
+        if taken.status == refused:
+            return Decision(rules=(taken.name,), ids=(taken.name,))
         return Decision(told.says(0), told.outcome, told.pace, told.faults, (taken.name,), (taken.name,))
 
     def hint(self, asking: Asking) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..azure import errors
 from ..behaviour.book import NOTHING, Decision, Spend
 from ..behaviour.question import ENTRA, Question
 from ..store.protocol import Store
@@ -25,11 +26,11 @@ async def decide(
     items: Sequence[Item] = (),
     before: Sequence[Item] = (),
     turn: int = 1,
-    refused: bool = False,
+    refused: Refusal | None = None,
 ) -> Decision:
     """Ask the scope's rules about this call, then its recordings, spend what is used, and note it for the journal.
 
-    `refused` says that the service refuses the call anyway. Raises the refusal of a call that no recording answers.
+    `refused` is what the service says to the call anyway. Raises the refusal of a call that no recording answers.
     """
     book, replay = call.scope.book, call.scope.replay
     disorder = None if call.operation.startswith(ENTRA) else call.scope.disorder()
@@ -53,22 +54,18 @@ async def decide(
 
     decision = call.decision = await book.decide(question, call.scope.world.dice, spent)
     if replay is not None and decision.say is None and decision.outcome is None and replay.answers(call.operation):
-        decision = await _replayed(replay, call, decision, before, spent, refused=refused)
+        decision = await _replayed(replay, call, decision, before, spent, refused)
     if disorder is not None:
         decision = await disorder.disturb(decision, question, call.scope.world.dice, store, call.scope.name)
     call.decision = decision
     return decision
 
 
-async def _replayed(replay: Replay, call: Call, ruled: Decision, before: Sequence[Item], spent: Spend, *, refused: bool) -> Decision:
+async def _replayed(replay: Replay, call: Call, ruled: Decision, before: Sequence[Item], spent: Spend, refused: Refusal | None) -> Decision:
     """What was recorded for this call, with what rules add to it."""
     from ..behaviour.replay import Asking, around
 
     body = call.json if isinstance(call.json, dict) else {}
     model = call.ids.get("deployment") or str(body.get("model") or "")
-    try:
-        return around(await replay.decide(Asking(call.operation, body, model, before), spent), ruled)
-    except Refusal:
-        if refused:
-            return ruled
-        raise
+    status = None if refused is None else errors.row(refused.key).status
+    return around(await replay.decide(Asking(call.operation, body, model, before), spent, refused=status), ruled)

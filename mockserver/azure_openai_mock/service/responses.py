@@ -31,8 +31,8 @@ class Responses:
         """`POST /responses`: a JSON body, or a stream where the request asks for one."""
         try:
             asked = await asked_of(self.store, call)
-        except Refusal:
-            await decide(self.store, call, call.json, refused=True)
+        except Refusal as refusal:
+            await decide(self.store, call, call.json, refused=refusal)
             raise
         decision = await decide(self.store, call, asked.request, items=asked.items, before=asked.before, turn=asked.turn)
         call.notes["turn"] = asked.turn

@@ -28,12 +28,13 @@ class Recording:
     """One question with its answer.
 
     `question` is the request as rules look at it, its `turn` 0 where the beginning of its chain is not recorded. `asked` is what it asks,
-    ids as symbols. `rule` is the answer alone: it has no conditions.
+    ids as symbols. `status` is the answer's. `rule` is the answer alone: it has no conditions.
     """
 
     name: str
     question: Question
     asked: Object
+    status: int
     rule: Rule
 
     @property
@@ -111,7 +112,7 @@ def _recording(exchange: Exchange, operation: str, parts: Object, reading: _Read
     model = _model(exchange)
     wanted = asked.of_request(operation, body, model=model, before=before)
     question = Question(operation, model, body, items, turn, before=before or ())
-    return Recording(exchange.name, question, wanted, rule.read({"name": exchange.name, **parts}))
+    return Recording(exchange.name, question, wanted, exchange.status, rule.read({"name": exchange.name, **parts}))
 
 
 def _model(exchange: Exchange) -> str:

@@ -32,8 +32,8 @@ class Chat:
         """`POST /chat/completions`: a JSON body, or a stream where the request asks for one."""
         try:
             asked = asked_of(call)
-        except Refusal:
-            await decide(self.store, call, call.json, refused=True)
+        except Refusal as refusal:
+            await decide(self.store, call, call.json, refused=refusal)
             raise
         decision = await decide(self.store, call, asked.request, items=asked.items, turn=asked.turn)
         call.notes["turn"] = asked.turn
