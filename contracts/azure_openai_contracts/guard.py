@@ -112,7 +112,7 @@ def _leaves(value: Any, place: str, name: str = "") -> Iterator[tuple[str, str, 
     """Every text with its place, and the name of the member that it is, or is listed in."""
     if isinstance(value, dict):
         for key, one in value.items():
-            yield f"{place}/{key}", "", str(key)
+            yield f"{place}/{key} by name", "", str(key)
             yield from _leaves(one, f"{place}/{key}", str(key))
     elif isinstance(value, list):
         for number, one in enumerate(value):
