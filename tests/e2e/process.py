@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -27,10 +27,10 @@ class Started(Server):
     process: subprocess.Popen[str]
 
 
-def start(*options: str, env: dict[str, str] | None = None) -> Started:
-    """Start `serve` on a free port and wait until it is ready."""
+def start(*options: str, env: dict[str, str] | None = None, under: Sequence[str] = ()) -> Started:
+    """Start `serve` on a free port, `under` a command that runs another, and wait until it is ready."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "azure_openai_mock", "serve", "--port", "0", *options],
+        [*under, sys.executable, "-m", "azure_openai_mock", "serve", "--port", "0", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -73,9 +73,9 @@ def stop(server: Started) -> int:
 
 
 @contextmanager
-def running(*options: str) -> Iterator[Started]:
+def running(*options: str, under: Sequence[str] = ()) -> Iterator[Started]:
     """A server, which must end well."""
-    server = start(*options, "--quiet")
+    server = start(*options, "--quiet", under=under)
     try:
         yield server
     finally:

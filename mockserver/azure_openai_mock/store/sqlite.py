@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import apsw
 
@@ -434,8 +434,10 @@ def _hold(path: Path, *, shared: bool) -> apsw.Connection:
 
 
 def _check(path: Path) -> None:
-    """See whether the file is one of ours, without the right to write. Raises WrongFile."""
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    """See whether the file is one of ours, without the right to write, and without leaving a log beside it. Raises WrongFile."""
+    logged = path.with_name(path.name + "-wal").exists()
+    address = f"file:{quote(str(path.absolute()))}" + ("" if logged else "?immutable=1")
+    connection = apsw.Connection(address, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
     try:
         connection.set_busy_timeout(int(PATIENCE * 1000))
         version_of(connection)
