@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import statistics
 from urllib.parse import urlsplit
 
 import pytest
@@ -149,20 +150,20 @@ def test_ten_thousand_requests_stay_smooth(inspector: Inspector) -> None:
     expect(page.locator(".count")).to_have_text("10,000")
     expect(inspector.row("responses.retrieve")).to_be_in_viewport()
     assert page.locator(".line").count() < 80, "only what is in sight is drawn"
-    longest = page.evaluate(
+    frames = page.evaluate(
         """async () => {
             const scroller = document.querySelector(".scroller");
-            let longest = 0, before = performance.now();
+            const frames = [];
             for (let step = 0; step < 60; step += 1) {
+                const before = performance.now();
                 scroller.scrollTop = (scroller.scrollHeight * step) / 60;
                 await new Promise(requestAnimationFrame);
-                longest = Math.max(longest, performance.now() - before);
-                before = performance.now();
+                frames.push(performance.now() - before);
             }
-            return longest;
+            return frames;
         }"""
     )
-    assert longest < 250, "milliseconds between two frames, on a machine that others use too"
+    assert statistics.median(frames) < 100, "milliseconds, on a machine that others use too; alone it is one frame of the screen"
     page.keyboard.press("/")
     page.keyboard.type("path:number-77")
     expect(page.locator(".count")).to_have_text("111 of 10,000")

@@ -4,6 +4,7 @@ import { fill, h } from "./dom.js";
 
 const main = document.getElementById("main");
 const METHODS = ["get", "post", "put", "delete"];
+const searched = new Map(); // an operation's element -> the text that a search reads
 const SURFACES = { v1: "/openai/v1", dated: "/openai", deployments: "/openai/deployments/NAME" };
 
 /** Every operation once, however many paths it has: `{name, method, tag, at: [{path, states}], entry}`. */
@@ -70,20 +71,22 @@ function detailsOf({ name, method, at, entry }, names) {
   const [[kind, body] = []] = Object.entries(content);
   const properties = Object.entries(body?.schema.properties ?? {}).filter(([, schema]) => schema["x-mock"]);
   const since = entry["x-mock"]?.since;
-  return h(
+  const inside = h("div", { class: "operation-body" });
+  const draw = () => [
+    since ? h("p", { class: "faint" }, `The service has it since ${since}.`) : null,
+    states ? table(["Path", ...names], at.map((each) => h("tr", {}, h("td", {}, h("code", {}, each.path)), names.map((profile) => h("td", {}, state(each.states[profile])))))) : null,
+    entry.parameters.length ? h("p", {}, "In path and query: ", entry.parameters.map(({ name: parameter }, index) => [index ? ", " : "", h("code", {}, parameter)])) : null,
+    kind ? h("p", {}, "Body: ", h("code", {}, kind)) : null,
+    properties.length ? parametersOf(properties, names) : null,
+  ];
+  const operation = h(
     "details",
-    { class: "operation", "data-operation": name },
+    { class: "operation", "data-operation": name, ontoggle: () => inside.childNodes.length || fill(inside, draw()) },
     h("summary", {}, h("span", { class: `method ${method.toLowerCase()}` }, method), h("code", {}, at[0].path), h("span", { class: "faint" }, name), h("span", { class: "gap" }), merged && chips(merged)),
-    h(
-      "div",
-      { class: "operation-body" },
-      since ? h("p", { class: "faint" }, `The service has it since ${since}.`) : null,
-      states ? table(["Path", ...names], at.map((each) => h("tr", {}, h("td", {}, h("code", {}, each.path)), names.map((profile) => h("td", {}, state(each.states[profile])))))) : null,
-      entry.parameters.length ? h("p", {}, "In path and query: ", entry.parameters.map(({ name: parameter }, index) => [index ? ", " : "", h("code", {}, parameter)])) : null,
-      kind ? h("p", {}, "Body: ", h("code", {}, kind)) : null,
-      properties.length ? parametersOf(properties, names) : null,
-    ),
+    inside,
   );
+  searched.set(operation, [name, method, ...at.map((each) => each.path), ...properties.map(([property]) => property)].join(" ").toLowerCase());
+  return operation;
 }
 
 function chips(states) {
@@ -120,12 +123,12 @@ function table(heads, rows) {
   return h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": heads.join(", ") }, h("table", {}, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows)));
 }
 
-/** Show the operations that have all of these words in their text. */
+/** Show the operations that have all of these words in their names, paths or parameters. */
 function sift(text) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   let count = 0;
   for (const operation of main.querySelectorAll(".operation")) {
-    const found = words.every((word) => operation.textContent.toLowerCase().includes(word));
+    const found = words.every((word) => searched.get(operation).includes(word));
     operation.hidden = !found;
     count += found ? 1 : 0;
   }
