@@ -99,16 +99,29 @@ def _chosen(prompt: Prompt) -> list[Object]:
         return []
     else:
         demanded = choice == "required"
-    if not tools:
+    if not tools or (_awaits_text(prompt) and not demanded):
         return []
-    if _awaits_text(prompt) and not demanded:
-        return []
-    asked = [spec for spec in tools if asks_for(prompt.text, spec) or _has_answer(spec, prompt.found)]
+    tools, deferred = _at_hand(tools)
+    asked = [
+        spec for spec in tools if asks_for(prompt.text, spec) or _has_answer(spec, prompt.found) or _finds(spec, deferred, prompt.text)
+    ]
     if not asked and demanded:
         asked = tools[:1]
     if prompt.request.get("parallel_tool_calls") is False or not named(prompt.text, asked):
         return asked[:1]
     return named(prompt.text, asked)
+
+
+def _at_hand(tools: list[Object]) -> tuple[list[Object], list[Object]]:
+    """Those that can be called, and those that a search must find first."""
+    if not any(spec["type"] == "tool_search" for spec in tools):
+        return tools, []
+    return [spec for spec in tools if not spec.get("defer_loading")], [spec for spec in tools if spec.get("defer_loading")]
+
+
+def _finds(spec: Object, deferred: Sequence[Object], text: str) -> bool:
+    """Whether it is the search that would find a deferred tool that the text asks for."""
+    return bool(spec["type"] == "tool_search" and any(asks_for(text, tool) for tool in deferred))
 
 
 def _has_answer(spec: Object, found: Mapping[str, object]) -> bool:
@@ -158,6 +171,8 @@ def asks_for(text: str, spec: Object) -> bool:
     for start, phrases in _HOSTED_WORDS.items():
         if kind.startswith(start) or (start == "shell" and kind == "local_shell"):
             return any(phrase in low for phrase in (*phrases, str(spec.get("server_label", "\0")).lower()))
+    if kind == "namespace" and any(asks_for(text, inner) for inner in spec["tools"]):
+        return True
     name = str(spec.get("name", "")).lower()
     if name and name in low:
         return True

@@ -1,0 +1,90 @@
+"""Every tool, through a real server and without a rule: used when it is demanded or asked for, the same in stream and body, and taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.tools.test_round_trip import ANSWERS, answer
+
+from .conftest import Mock
+
+FUNCTION = {"type": "function", "name": "get_rate", "description": "Exchange rates.", "parameters": {"type": "object", "properties": {}}}
+TOOLS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
+    "function": ([{**FUNCTION, "strict": False}], "get_rate please", "function_call"),
+    "custom": ([{"type": "custom", "name": "run_query"}], "use run_query", "custom_tool_call"),
+    "web_search": ([{"type": "web_search"}], "search the web for news", "web_search_call"),
+    "web_search_preview": ([{"type": "web_search_preview"}], "search the web for news", "web_search_call"),
+    "file_search": ([{"type": "file_search", "vector_store_ids": ["vs_1"]}], "search the files", "file_search_call"),
+    "code_interpreter": ([{"type": "code_interpreter", "container": {"type": "auto"}}], "run python", "code_interpreter_call"),
+    "image_generation": ([{"type": "image_generation"}], "draw a cat", "image_generation_call"),
+    "mcp": (
+        [{"type": "mcp", "server_label": "docs", "server_url": "https://example.com/mcp", "require_approval": "never"}],
+        "ask the mcp server",
+        "mcp_call",
+    ),
+    "computer_use_preview": (
+        [{"type": "computer_use_preview", "display_width": 800, "display_height": 600, "environment": "browser"}],
+        "use the browser",
+        "computer_call",
+    ),
+    "local_shell": ([{"type": "local_shell"}], "use the shell", "local_shell_call"),
+    "shell": ([{"type": "shell", "environment": {"type": "local"}}], "use the shell", "shell_call"),
+    "apply_patch": ([{"type": "apply_patch"}], "edit the file", "apply_patch_call"),
+    "tool_search": ([{"type": "tool_search"}, {**FUNCTION, "defer_loading": True, "strict": False}], "find a tool", "tool_search_call"),
+    "namespace": (
+        [{"type": "namespace", "name": "money", "description": "Money.", "tools": [{**FUNCTION, "strict": False}]}],
+        "call get_rate",
+        "function_call",
+    ),
+}
+"""Tool type -> its declaration (with what it needs beside it), words that plainly ask for it, and the item that it brings."""
+
+ASKED = [{"role": "user", "content": "And now?"}]
+
+
+def output_of(response: Any) -> list[dict[str, Any]]:
+    return [item.to_dict(warnings=False) for item in response.output]
+
+
+@pytest.mark.parametrize("kind", TOOLS)
+def test_it_is_used_when_the_newest_message_asks_for_it(ga: Mock, kind: str) -> None:
+    tools, words, brought = TOOLS[kind]
+    said = output_of(ga.client().responses.create(model="gpt-5", input=words, tools=tools))  # type: ignore[arg-type]
+    assert brought in [item["type"] for item in said]
+    idle = output_of(ga.client().responses.create(model="gpt-5", input="hi", tools=tools))  # type: ignore[arg-type]
+    assert [item["type"] for item in idle if item["type"] != "reasoning"] == ["message"]
+
+
+@pytest.mark.parametrize("kind", TOOLS)
+def test_it_is_used_when_it_is_demanded_the_same_in_stream_and_body(ga: Mock, kind: str) -> None:
+    tools, _, brought = TOOLS[kind]
+    asked: dict[str, Any] = {"model": "gpt-5", "input": "hi", "tools": tools, "tool_choice": "required"}
+    body = output_of(ga.client().responses.create(**asked))
+    events = list(ga.client().responses.create(stream=True, **asked))
+    done = [event.item.to_dict(warnings=False) for event in events if event.type == "response.output_item.done"]
+    assert brought in [item["type"] for item in body]
+    assert [item["type"] for item in done] == [item["type"] for item in body]
+    assert done == output_of(events[-1].response)
+
+
+@pytest.mark.parametrize("kind", TOOLS)
+@pytest.mark.parametrize("stored", [True, False])
+def test_what_it_brought_is_taken_back(ga: Mock, kind: str, stored: bool) -> None:
+    """By the response's id, or sent whole by a client that keeps nothing on the service."""
+    tools, _, _ = TOOLS[kind]
+    client = ga.client()
+    asked: dict[str, Any] = {"model": "gpt-5", "tools": tools}
+    first = client.responses.create(input="hi", tool_choice="required", store=stored, **asked)
+    said = output_of(first)
+    answers = [answer(item) for item in said if item["type"] in ANSWERS]
+    if stored:
+        second = client.responses.create(input=[*answers, *ASKED], previous_response_id=first.id, **asked)
+        listed = [item.to_dict(warnings=False)["type"] for item in client.responses.input_items.list(second.id, order="asc", limit=50)]
+        assert listed == [
+            *["message", *(item["type"] for item in said if item["type"] != "reasoning")],
+            *[*(item["type"] for item in answers), "message"],
+        ]
+    else:
+        second = client.responses.create(input=[*said, *answers, *ASKED], store=False, **asked)
+    assert second.output_text
