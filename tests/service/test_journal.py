@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azure_openai_mock.service import journal
-from azure_openai_mock.service.journal import BODY, BYTES, KEEP, Entry, Journal
+from azure_openai_mock.service.journal import BODY, BYTES, KEEP, SMALL, Entry, Journal
 from azure_openai_mock.service.recording import Recording
 
 
@@ -54,17 +54,24 @@ def test_what_an_answer_weighs_counts_when_it_has_left() -> None:
 
 
 def test_of_a_body_that_was_let_go_the_gist_stays() -> None:
-    entry = Entry(b'{"input": [{"role": "user", "content": "what?"}]}', {})
+    body = b'{"input": [{"role": "user", "content": "what?"}]}' + b" " * SMALL
+    entry = Entry(body, {})
     entry.lighten()
-    assert entry.shown() == {"body": None, "body_bytes": 49, "asked": "what?", "sent": None}
+    assert entry.shown() == {"body": None, "body_bytes": len(body), "asked": "what?", "sent": None}
+
+
+def test_a_small_body_stays_as_long_as_its_entry() -> None:
+    entry = Entry(b'{"input":"what?"}', {})
+    entry.lighten()
+    assert entry.shown() == {"body": {"input": "what?"}}
 
 
 def test_an_answer_that_was_let_go_while_it_left_is_only_counted_from_then_on() -> None:
     recording = Recording()
-    entry = Entry(b"{}", {}, recording)
+    entry = Entry(b"", {}, recording)
     recording.add(0.0, b"before")
-    assert entry.weigh() == 8
-    assert entry.lighten() == 8
+    assert entry.weigh() == 6
+    assert entry.lighten() == 6
     recording.add(1.0, b"after")
     assert (recording.size, recording.kept, entry.weigh()) == (11, 0, 0)
 

@@ -19,6 +19,8 @@ BODY = 1024 * 1024
 """Bytes of a request body that an entry keeps; a longer one is told by its size."""
 BYTES = 16 * 1024 * 1024
 """Bytes of bodies, asked and answered, that a scope's journal holds; those of the oldest entries go first."""
+SMALL = 1024
+"""Bytes of a request body that an entry keeps for as long as it is there itself: to let it go would cost more than it gives."""
 
 GIST = 160
 """Characters of the newest user text that are told of a body."""
@@ -59,13 +61,14 @@ class Entry:
     while that happens.
     """
 
-    __slots__ = ("body", "fields", "number", "recording", "revision", "weight")
+    __slots__ = ("body", "fields", "light", "number", "recording", "revision", "weight")
 
     def __init__(self, body: bytes, fields: Object, recording: Recording | None = None) -> None:
         self.body: bytes | None = body
         self.fields = fields
         self.recording = recording
         self.number = self.revision = self.weight = 0
+        self.light = False
         if len(body) > BODY:
             self._drop_body()
 
@@ -92,17 +95,19 @@ class Entry:
             return {"not_json_bytes": len(self.body)}
 
     def weigh(self) -> int:
-        """By how many bytes more it holds than when it was weighed last."""
+        """By how many bytes more it holds than when it was weighed last; what was lightened has no weight."""
+        if self.light:
+            return 0
         before, self.weight = self.weight, len(self.body or b"") + (self.recording.kept if self.recording is not None else 0)
         return self.weight - before
 
     def lighten(self) -> int:
-        """Let bodies go, of which sizes and the gist stay; by how many bytes it holds less."""
-        if self.body:
+        """Let the answer go, and the body unless it is small; sizes and the gist stay. By how many bytes it weighs less."""
+        if self.body and len(self.body) > SMALL:
             self._drop_body()
         if self.recording is not None:
             self.recording.forget()
-        before, self.weight = self.weight, 0
+        before, self.weight, self.light = self.weight, 0, True
         return before
 
     def _drop_body(self) -> None:
