@@ -184,6 +184,22 @@ def test_a_server_in_a_process_of_its_own_has_them_too(tmp_path: Path, monkeypat
         assert mock.client().responses.create(**asked("hi")).output_text == "Hello"
 
 
+def test_a_chat_that_broke_off_breaks_off_at_the_same_word(tmp_path: Path) -> None:
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
+    deltas = [{"role": "assistant", "content": ""}, {"content": "Hello, who"}, {"content": "ever you "}, {"content": "may b"}]
+    chunks = [{"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    cut = exchange(body, chunks, path="/openai/v1/chat/completions", wire={"complete": False})
+    with replaying(tmp_path, cut, profile="ga") as mock:
+        heard: list[str] = []
+        with pytest.raises(Exception, match=r"(?i)incomplete|peer|connection"):
+            heard.extend(part for chunk in mock.client().chat.completions.create(**body, stream=True) for part in said(chunk))
+        assert "".join(heard) == "Hello, whoever you may b"
+
+
+def said(chunk: Any) -> list[str]:
+    return [choice.delta.content or "" for choice in chunk.choices]
+
+
 def test_recordings_are_answered_in_the_month_that_they_name(tmp_path: Path) -> None:
     path = write(tmp_path / "ga.yaml", exchange(asked("hi"), response("r1", "Hello")), profile="ga")
     with MockServer(replay=path) as mock:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...azure import errors
+from ...engine.chat import CALLS
 from ...engine.log import Log
 from ...engine.play import play
 from ...engine.turn import Turn
@@ -82,7 +83,7 @@ def _streamed(exchange: Exchange, whole: Object | None, *, pace: bool) -> Answer
         response = chats.response_of(chats.folded([event for _, event in heard]), saying.problems)
         _ended(saying, response, response["output"])
         if not exchange.complete:
-            saying.parts["fault"] = [{"cut": {"after": len(heard)}}]
+            saying.parts["fault"] = [{"cut": {"after": _chunks(saying.parts["say"])}}]
         return saying.done()
     told = streams.told(event for _, event in heard)
     if told.ended:
@@ -128,6 +129,13 @@ def _place(say: Sequence[Item], told: streams.Told, *, background: bool) -> int:
     kinds = [event["type"] for _, event in _log(_normal(say), background=background).entries]
     here = max((index + 1 for index, kind in enumerate(kinds) if kind == told.last), default=told.count)
     return min(here, len(kinds) - 1)
+
+
+def _chunks(say: Sequence[Any]) -> int:
+    """How many chunks of a chat tell these items: the prompt's annotations, the role, each call's name, and every delta."""
+    deltas = [event for _, event in _log(_normal(say)).entries if event["type"].endswith(".delta")]
+    calls = [item for item in say if isinstance(item, Mapping) and item.get("type") in CALLS]
+    return 2 + len(calls) + len(deltas)
 
 
 def _normal(say: Sequence[Any]) -> list[Item]:
