@@ -1,4 +1,4 @@
-"""Every tool, through a real server and without a rule: used when it is demanded or asked for, the same in stream and body, and taken back."""
+"""Every tool, through a real server, without a rule: used when demanded or asked for, the same in stream and body, and taken back."""
 
 from __future__ import annotations
 
