@@ -36,10 +36,11 @@ test: setup ## everything that must hold
 	$(BIN)/python -m pytest tests -n $(JOBS)
 	@$(MAKE) --no-print-directory contracts
 
-check: setup ## style, lint and types
+check: setup ## style, lint, types and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/codespell
 
 format: setup ## put the code into shape
 	$(BIN)/ruff check --fix .
@@ -112,8 +113,13 @@ bench: setup ## throughput, start-up, streams, memory and growth, as ratios (PAR
 screenshots: setup ## the pictures of docs/inspector.md (needs chromium)
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/inspector/test_screenshots.py
 
-docs: setup ## the pages that are made from tables
-	$(BIN)/azure-openai-mock errors --markdown > docs/errors.md
+docs: setup ## the pages that are made from tables and code
+	$(BIN)/python docs/made.py
+
+site: docs ## the documentation as a site in build/site
+	@test -x build/docs/bin/mkdocs || { $(PYTHON) -m venv build/docs && build/docs/bin/python -m pip install --quiet --require-hashes -r requirements/docs.txt; }
+	NO_MKDOCS_2_WARNING=1 build/docs/bin/mkdocs build --strict --quiet
+	@echo "build/site/index.html"
 
 requirements: setup ## pin the dependencies anew, with hashes
 	$(BIN)/python -m pip install --quiet uv

@@ -45,14 +45,16 @@ def test_its_python_is_a_module_of_tests_that_pass(page: Path, tmp_path: Path) -
     assert f"{TESTS[page.stem]} passed" in done.stdout
 
 
-SHELL = [(page, line[2:]) for page in PAGES for block in blocks(page, "console") for line in block.splitlines() if line.startswith("$ ")]
-
-
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "console")], ids=lambda page: page.stem)
 def test_its_commands_succeed(page: Path, tmp_path: Path, mock: Mock) -> None:
+    run_shell(page, tmp_path, mock)
+
+
+def run_shell(page: Path, tmp_path: Path, mock: Mock) -> None:
+    """Every command of the page succeeds, in an empty folder, beside that server."""
     path = os.pathsep.join([str(_shim(tmp_path)), str(Path(sys.executable).parent), os.environ["PATH"]])
     environ = {**os.environ, "PATH": path, "AZURE_OPENAI_MOCK_URL": mock.url}
-    for line in (line for where, line in SHELL if where == page):
+    for line in (line[2:] for block in blocks(page, "console") for line in block.splitlines() if line.startswith("$ ")):
         done = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
 
