@@ -6,11 +6,13 @@ import itertools
 import json
 import socket
 from http.client import HTTPException
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .conftest import KINDS, Mock
+from .process import start, stop
 
 pytestmark = pytest.mark.skipif(KINDS != ["memory"], reason="what left is recorded by the process that answered, and by it alone")
 
@@ -139,3 +141,26 @@ def test_tokens_that_were_issued_are_hidden(ga: Mock) -> None:
     assert status == 200
     token = json.loads(body)["access_token"]
     assert token not in json.dumps(newest(ga))
+
+
+def test_what_several_processes_answered_is_told_too_but_for_what_left(tmp_path: Path) -> None:
+    server = start("--store", f"sqlite:///{tmp_path / 's.db'}", "--workers", "2", "--quiet", "--profile", "ga")
+    try:
+        mock = Mock(server.url, "together")
+        for text in ("one", "two", "three"):
+            ask(mock, input=text)
+        first = look(mock)
+        assert ([row["asked"] for row in first["data"]], first["anew"]) == (["one", "two", "three"], True)
+        assert [row["number"] for row in first["data"]] == [1, 2, 3]
+        ask(mock, input="four")
+        second = look(mock, first["cursor"])
+        assert ([(row["asked"], row["number"]) for row in second["data"]], second["anew"]) == ([("four", 4)], False)
+        assert look(mock, second["cursor"])["data"] == []
+        told = newest(mock)
+        assert (told["answer"], told["stored"]["id"]) == (None, told["response_id"])
+        mock.control("POST", "/reset", {})
+        ask(mock, input="five")
+        assert ([row["asked"] for row in look(mock, second["cursor"])["data"]]) == ["five"]
+        assert [node["asked"] for node in mock.control("GET", "/chains")["data"]] == ["five"]
+    finally:
+        assert stop(server) == 0

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
-from tests.e2e.conftest import Mock, Server, start, stop
+from tests.e2e.conftest import Mock
+from tests.e2e.process import Server, start, stop
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = (

@@ -10,6 +10,7 @@
 //   api           the control API (api.js)
 //   path          the words of the address behind the view's own
 //   go(...words)  show another address: go("requests", id)
+//   slip(...words) the same, but "back" does not come here again
 //   say(text)     tell a screen reader
 //   refresh()     have update() called now
 
@@ -35,12 +36,26 @@ let timer = 0;
 let beating = null;
 
 function words() {
-  const parts = location.hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decodeURIComponent);
+  const parts = location.hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decoded);
   return VIEWS.some((view) => view.name === parts[0]) ? parts : [VIEWS[0].name];
 }
 
+function decoded(word) {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
+  }
+}
+
+const address = (path) => `#/${path.map(encodeURIComponent).join("/")}`;
+
 function go(...path) {
-  location.hash = `#/${path.map(encodeURIComponent).join("/")}`;
+  location.hash = address(path);
+}
+
+function slip(...path) {
+  location.replace(address(path));
 }
 
 function say(text) {
@@ -58,7 +73,7 @@ async function show({ anew = false } = {}) {
   if (mine !== turn) return;
   shown?.view.destroy?.();
   clearProblem();
-  const context = { api, path, go, say, refresh: beat };
+  const context = { api, path, go, slip, say, refresh: beat };
   shown = { name, view: module.view(context) };
   fill(main, shown.view.element);
   document.title = `${VIEWS.find((view) => view.name === name).title} · azure-openai-mock`;

@@ -31,8 +31,9 @@ const shell = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 export function python(entry, origin) {
   const [base, tail] = split(entry.path);
   const options = [`base_url=${literal(origin + base)}`, `api_key=os.environ["${KEY}"]`];
-  const named = Object.fromEntries(Object.entries(entry.headers).filter(([name]) => /^x-mock-(?!admin-token)/.test(name)));
-  if (Object.keys(named).length) options.push(`default_headers=${literal(named)}`);
+  const named = Object.entries(entry.headers).filter(([name]) => /^x-mock-(?!admin-token)/.test(name)).map((pair) => pair.map(quoted).join(": "));
+  if (base !== "/openai/v1/") named.unshift(`"api-key": os.environ["${KEY}"]`); // the older paths take no key as a bearer token
+  if (named.length) options.push(`default_headers={${named.join(", ")}}`);
   if (entry.query) options.push(`default_query=${literal(Object.fromEntries(new URLSearchParams(entry.query)))}`);
   const client = `client = OpenAI(\n${options.map((option) => `    ${option},\n`).join("")})`;
   return `import os\n\nfrom openai import OpenAI\n\n${client}\n${called(entry, tail)}\n`;

@@ -21,7 +21,7 @@ const any = (texts, part) => (part === "any" || part === "" ? texts.length > 0 :
 export function matcher(text) {
   const tests = [...text.toLowerCase().matchAll(/(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))?/g)].filter(([all]) => all).map(([all, not, field, quoted, word]) => {
     const value = quoted ?? word ?? "";
-    const known = field && FIELDS[field];
+    const known = field && Object.hasOwn(FIELDS, field) && FIELDS[field];
     const test = known ? (row) => known(row, value) : (row) => anywhere(row, quoted ?? all.slice(not.length));
     return not ? (row) => !test(row) : test;
   });

@@ -148,7 +148,7 @@ export function view(context) {
     if (top < scroller.scrollTop) scroller.scrollTop = top;
     else if (top + ROW > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + ROW - scroller.clientHeight;
     draw();
-    if (detail) open(row);
+    if (detail) context.slip("requests", row.id);
   }
 
   function open(row) {
