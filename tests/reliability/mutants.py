@@ -25,6 +25,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -64,18 +65,25 @@ WHOLE = ("scrub.py", "http/gate.py", "http/hosts.py", "store/", "wire/sse.py", "
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: the node that is replaced, and by what. `what` says it to people, and names the mutant together with its line's text."""
+    """The n-th change that can be made to a file. `what` says it to people."""
 
     path: Path
     line: int
     what: str
-    code: str
+    number: int
 
     @property
     def name(self) -> str:
         """The mutant as survivors.txt spells it: without the line's number, which moves."""
         text = (ROOT / self.path).read_text().splitlines()[self.line - 1].strip()
         return f"{self.path.as_posix()}: {text} [{self.what}]"
+
+    @property
+    def code(self) -> str:
+        """The file with the change."""
+        tree = ast.parse((ROOT / self.path).read_text())
+        node, _, new = next(islice(_changes(tree), self.number, None))
+        return ast.unparse(ast.fix_missing_locations(_Replaced(node, new).visit(tree)))
 
 
 # ---- how code is changed ----
@@ -124,7 +132,7 @@ def _bool(node: ast.BoolOp) -> Iterator[Change]:
 
 
 def _condition(node: ast.If | ast.IfExp | ast.While) -> Iterator[Change]:
-    changed = copy.deepcopy(node)
+    changed = copy.copy(node)
     changed.test = ast.UnaryOp(ast.Not(), node.test)
     yield "condition negated", changed
 
@@ -179,23 +187,17 @@ class _Replaced(ast.NodeTransformer):
 
 def mutants_of(path: Path) -> list[Mutant]:
     """Every mutant of a file. Docstrings, annotations, imports and what only a type checker reads are left alone."""
-    tree = ast.parse((ROOT / path).read_text())
+    changes = _changes(ast.parse((ROOT / path).read_text()))
+    return [Mutant(path, node.lineno, what, number) for number, (node, what, _) in enumerate(changes)]  # type: ignore[attr-defined]
+
+
+def _changes(tree: ast.AST) -> Iterator[tuple[ast.AST, str, ast.AST]]:
+    """Node, what becomes of it in words, and what becomes of it."""
     idle = {id(node) for node in _idle(tree)}
-    made = []
-    for node in ast.walk(tree):
-        for what, new in CHANGES.get(type(node), _none)(node) if id(node) not in idle else ():
-            changed = _Replaced(node, new).visit(copy.deepcopy(tree, _kept(node)))
-            made.append(Mutant(path, node.lineno, what, ast.unparse(ast.fix_missing_locations(changed))))  # type: ignore[attr-defined]
-    return made
-
-
-def _none(_: ast.AST) -> Iterator[Change]:
-    return iter(())
-
-
-def _kept(node: ast.AST) -> dict[int, ast.AST]:
-    """A memory for `deepcopy` in which this node is its own copy, so that it is found again in the copy of the tree."""
-    return {id(node): node}
+    for node in list(ast.walk(tree)):
+        if id(node) not in idle and type(node) in CHANGES:
+            for what, new in CHANGES[type(node)](node):
+                yield node, what, new
 
 
 def _idle(tree: ast.AST) -> Iterator[ast.AST]:
@@ -239,21 +241,22 @@ def module_of(path: Path) -> str:
     return ".".join(path.with_suffix("").parts[1:])
 
 
-def noticed(mutant: Mutant, tests: Sequence[str]) -> bool:
-    """Whether a test fails, or does not end, when the mutant stands in its file's place: in servers that the tests start, too."""
+def noticed(path: Path, code: str, tests: Sequence[str]) -> bool:
+    """Whether a test fails, or does not end, when this code stands in the file's place: in servers that the tests start, too."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         place = Path(folder)
         (place / "sitecustomize.py").write_text(_BOOT)
-        (place / "mutant.py").write_text(mutant.code)
+        (place / "mutant.py").write_text(code)
         environment = {
             **os.environ,
             "PYTHONPATH": folder,
             "PYTHONDONTWRITEBYTECODE": "1",
-            "MUTANT_MODULE": module_of(mutant.path),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # importing other plugins would take longer than most tests
+            "MUTANT_MODULE": module_of(path),
             "MUTANT_FILE": str(place / "mutant.py"),
             "HYPOTHESIS_STORAGE_DIRECTORY": str(place / "hypothesis"),
         }
-        asked = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
+        asked = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "pytest_timeout", *tests]
         running = subprocess.Popen(
             asked, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
@@ -279,10 +282,21 @@ def excused() -> set[str]:
 
 def drawn(only: Sequence[str], sample: int, seed: int) -> list[Mutant]:
     """The mutants to run, in the order of their files: all that `only` names, or a sample of all files."""
-    known = [mutant for path in RELEVANT for mutant in mutants_of(path) if not only or any(part in path.as_posix() for part in only)]
+    paths = [path for path in RELEVANT if not only or any(part in path.as_posix() for part in only)]
+    known = [mutant for path in paths for mutant in mutants_of(path)]
     if sample >= len(known):
         return known
     return sorted(random.Random(seed).sample(known, sample), key=lambda mutant: (mutant.path, mutant.line))
+
+
+def sound(path: Path) -> bool:
+    """Whether the tests of a file pass when nothing is changed; else every mutant of it would seem to be noticed."""
+    return not noticed(path, (ROOT / path).read_text(), relevant(path))
+
+
+def relevant(path: Path) -> list[str]:
+    """The tests that must notice a change to a file."""
+    return [name for name in RELEVANT[path] if (ROOT / name).exists()]
 
 
 def main() -> int:
@@ -298,7 +312,12 @@ def main() -> int:
     mutants = drawn([*given.only, *(WHOLE if given.whole else ())], given.sample, given.seed)
     known = excused()
     with ThreadPoolExecutor(given.jobs) as pool:
-        results = pool.map(lambda mutant: noticed(mutant, [path for path in RELEVANT[mutant.path] if (ROOT / path).exists()]), mutants)
+        paths = list(dict.fromkeys(mutant.path for mutant in mutants))
+        failing = [str(path) for path, fine in zip(paths, pool.map(sound, paths), strict=True) if not fine]
+        if failing:
+            print(f"the tests of these fail without any change: {', '.join(failing)}", file=sys.stderr)
+            return 2
+        results = pool.map(lambda mutant: noticed(mutant.path, mutant.code, relevant(mutant.path)), mutants)
         killed = excuses = 0
         for mutant, was in zip(mutants, results, strict=True):
             killed += was
