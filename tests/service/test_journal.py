@@ -102,3 +102,17 @@ def test_an_entry_that_was_forgotten_may_still_end() -> None:
 @pytest.mark.parametrize("key", ["authorization", "api_key", "access_token"])
 def test_the_values_of_credential_keys_are_hidden(key: str) -> None:
     assert journal.safe({"tools": [{key: "s", "headers": {"x": "s"}}]}) == {"tools": [{key: "<hidden>", "headers": {"x": "<hidden>"}}]}
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", ""),
+        ("api-version=preview&limit=2", "api-version=preview&limit=2"),
+        ("sig=abc%2Fdef&se=1", "sig=<hidden>&se=1"),
+        ("API-KEY=x&code=y&token", "API-KEY=<hidden>&code=<hidden>&token"),
+        ("a=1&access%5Ftoken=x=y", "a=1&access%5Ftoken=<hidden>"),
+    ],
+)
+def test_a_query_is_kept_without_the_values_of_its_credentials(query: str, shown: str) -> None:
+    assert journal.safe_query(query) == shown

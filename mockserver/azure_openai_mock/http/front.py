@@ -22,7 +22,7 @@ from ..behaviour.question import ENTRA
 from ..entra import headers as entra_headers
 from ..service.call import Answer, Call, Operation, Plan, Streamed, Told, Whole
 from ..service.deciding import decide
-from ..service.journal import Entry, safe_headers
+from ..service.journal import Entry, safe_headers, safe_query
 from ..service.journals import Journals
 from ..service.responses import Responses
 from ..service.scope import Scope, Scopes
@@ -419,7 +419,7 @@ class _Exchange:
             "id": self._request_id,
             "method": self._asgi["method"],
             "path": self._asgi["path"],
-            "query": self._asgi.get("query_string", b"").decode("latin-1"),
+            "query": safe_query(self._asgi.get("query_string", b"").decode("latin-1")),
             "headers": safe_headers(self._headers),
             "status": head.status if head is not None else None,
             "response_id": notes.get("response_id"),

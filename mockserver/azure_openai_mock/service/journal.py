@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Collection, Mapping
 from itertools import takewhile
 from typing import Any
+from urllib.parse import unquote_plus
 
 from ..behaviour.question import Question
 from ..wire import json
@@ -30,6 +31,7 @@ GIST_FROM = 64 * 1024
 _SECRET_HEADERS = frozenset(
     {"api-key", "authorization", "proxy-authorization", "cookie", "x-mock-admin-token", "x-ms-authorization-auxiliary", "x-identity-header"}
 )
+_SECRET_PARAMETERS = frozenset({"api-key", "subscription-key", "key", "code", "sig", "client_assertion"})
 _SECRET_KEYS = frozenset({"authorization", "api_key", "apikey", "password", "secret", "token", "access_token", "client_secret"})
 HIDDEN = "<hidden>"
 
@@ -37,6 +39,17 @@ HIDDEN = "<hidden>"
 def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers without credentials."""
     return {name: value for name, value in headers.items() if name not in _SECRET_HEADERS}
+
+
+def safe_query(query: str) -> str:
+    """The query string with the values of parameters hidden in which credentials travel: signatures, keys, tokens."""
+    return "&".join(map(_safe_pair, query.split("&")))
+
+
+def _safe_pair(pair: str) -> str:
+    name, sign, _ = pair.partition("=")
+    secret = unquote_plus(name).lower() in _SECRET_PARAMETERS | _SECRET_KEYS
+    return f"{name}={HIDDEN}" if sign and secret else pair
 
 
 def safe(value: Any) -> Any:
