@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_BOUNDARY = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
+_BOUNDARY = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,7 @@ def frame_of(raw: bytes, at: float | None = None, *, cut: bool = False) -> Frame
     event: str | None = None
     data: list[str] = []
     for line in re.split(r"\r\n|\n|\r", raw.decode("utf-8", "replace")):
-        if not line or line.startswith(":"):
-            continue
-        name, _, value = line.partition(":")
+        name, _, value = line.partition(":")  # a comment has no name
         value = value[1:] if value.startswith(" ") else value
         if name == "event":
             event = value

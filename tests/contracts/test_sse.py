@@ -54,6 +54,7 @@ def test_the_rest_of_a_broken_stream_is_not_whole() -> None:
     assert (whole.whole, cut.whole) == (True, False)
     assert cut.data == "b"
     assert list(Splitter().close()) == []
+    assert Frame(b"data: a\n\n", data="a").whole
 
 
 def test_bytes_that_are_no_utf_8_are_replaced() -> None:
@@ -71,6 +72,15 @@ def test_a_line_that_may_go_on_is_waited_for() -> None:
     splitter = Splitter()
     assert list(splitter.feed(b"data: a\r\n\r")) == []
     assert [frame.raw for frame in splitter.feed(b"\ndata: b\r\n\r\n")] == [b"data: a\r\n\r\n", b"data: b\r\n\r\n"]
+
+
+def test_two_returns_may_be_the_beginning_of_more_where_lines_end_in_line_feeds() -> None:
+    mixed = Splitter()
+    assert [frame.data for frame in mixed.feed(b"data: a\n\ndata: b\r\r")] == ["a"]
+    assert [frame.data for frame in mixed.feed(b"data: c\n\n")] == ["b", "c"]
+    assert [frame.data for frame in Splitter().feed(b"data: a\r\r")] == ["a"]
+    assert [frame.data for frame in Splitter().feed(b"data: a\n\n")] == ["a"]
+    assert [frame.data for frame in Splitter().feed(b"data: a\r\rdata: b\n")] == ["a"]
 
 
 @given(STREAMS, st.data())

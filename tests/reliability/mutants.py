@@ -213,7 +213,7 @@ def _idle(tree: ast.AST) -> Iterator[ast.AST]:
                 yield from ast.walk(node)
             case ast.Expr(value=ast.Constant()):
                 yield node.value
-            case ast.Call(func=ast.Name(id="cast" | "TypeVar")):
+            case ast.Call(func=ast.Name(id="cast" | "TypeVar" | "dataclass")):
                 yield from ast.walk(node)
             case ast.Assign(targets=[ast.Name(id="__slots__" | "__all__")]):
                 yield from ast.walk(node)
