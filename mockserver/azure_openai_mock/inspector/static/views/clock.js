@@ -89,7 +89,7 @@ export function view(context) {
       "div",
       { class: "page" },
       h("section", { class: "panel", "aria-label": "Clock" }, h("h2", {}, "Now, in this scope"), now, about, next, h("div", { class: "row" }, steps, h("span", { class: "gap" }), freeze, form)),
-      h("section", { class: "panel", "aria-label": "Expiry" }, h("h2", {}, "What expires, the next first"), none, h("div", { class: "wide" }, table)),
+      h("section", { class: "panel", "aria-label": "Expiry" }, h("h2", {}, "What expires, the next first"), none, h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Responses by expiry" }, table)),
     ),
     update,
   };
