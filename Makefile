@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= auto
 
-.PHONY: help setup tools run demo test check format contracts clients record record-azure everywhere linearizability fanout bench docs requirements clean \
+.PHONY: help setup tools run demo test check format contracts clients wheels record record-azure everywhere linearizability fanout bench docs requirements clean \
   fuzz crash soak mutants coverage audit sbom
 
 help: ## what there is
@@ -59,6 +59,10 @@ clients: setup ## the quick start with old and new releases of the openai packag
 	  $(BIN)/azure-openai-mock exec --quiet -- $(BIN)/uv run --quiet --no-project --isolated --python $(BIN)/python --with "$$release" \
 	  python examples/python/quickstart.py > /dev/null || exit 1; done
 
+wheels: setup ## wheel and source archive, tried with every supported Python that is here (needs a package index)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	$(BIN)/python -m tests.packaging.wheels
+
 record: setup ## record the contracts' cassettes anew from the mock
 	$(BIN)/python -m pytest contracts -p azure_openai_contracts.plugin --target mock --record
 
@@ -97,11 +101,13 @@ coverage: setup ## which branches the suite runs through, in servers of its own 
 	$(BIN)/python -m coverage report --skip-covered --sort=miss
 
 audit: setup ## known flaws of the pinned dependencies (needs a package index and its advisories)
-	$(RELIABLY) -m tests.reliability.audit
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/supply.txt
+	@$(BIN)/python -m tests.reliability.audit $(ARGS)
 
 sbom: setup ## the bill of materials of what `serve` needs and of what the suite needs, as CycloneDX, into build/
 	@mkdir -p build
-	$(RELIABLY) -m cyclonedx_py requirements requirements/dev.txt --output-reproducible -o build/sbom.json
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/supply.txt
+	$(BIN)/python -m cyclonedx_py requirements requirements/dev.txt --output-reproducible -o build/sbom.json
 	@echo "build/sbom.json"
 
 PARTS ?=
@@ -123,7 +129,7 @@ site: docs ## the documentation as a site in build/site
 
 requirements: setup ## pin the dependencies anew, with hashes
 	$(BIN)/python -m pip install --quiet uv
-	for each in dev bench reliability; do $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet \
+	for each in dev bench reliability supply; do $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet \
 	  requirements/$$each.in -o requirements/$$each.txt || exit 1; done
 
 clean: ## remove what was made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -126,3 +127,15 @@ def test_a_run_that_does_not_use_the_fixture_hardly_notices_the_plugin(python: P
     best = min((run(python, tmp_path, "-c", code).stdout.split("\n") for _ in range(3)), key=lambda told: float(told[0]))
     assert best[1] == "azure_openai_mock azure_openai_mock.pytest_plugin"
     assert float(best[0]) < 0.030
+
+
+def test_the_readme_leads_to_a_passing_contract_test_of_ones_own_client(python: Path, tmp_path: Path) -> None:
+    """README names the page, the page shows the client's function and the command."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    [place] = set(re.findall(r"\]\((docs/howto/contracts\.md)\)", readme))
+    shown = re.findall(r"^```python\n(.*?)^```", (ROOT / place).read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    (tmp_path / "mine.py").write_text(next(block for block in shown if "def call(" in block))
+    command = ["-m", "azure_openai_mock", "contracts", "--target", "mock", "--driver", "mine:call", "-k", "unknown_parent_is_refused and not before"]
+    told = run(python, tmp_path, *command)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "1 passed" in told.stdout

@@ -12,7 +12,7 @@ from azure_openai_mock.testing import Mock, MockServer
 
 from .test_hands import ROOT, blocks, run_shell
 
-PAGES = sorted((ROOT / "docs" / "tutorials").glob("*.md"))
+PAGES = [*sorted((ROOT / "docs" / "tutorials").glob("*.md")), ROOT / "docs" / "migration.md"]
 
 
 def test_their_python_is_modules_of_tests_that_pass(tmp_path: Path) -> None:
