@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PINNED = (Path("requirements/dev.txt"), Path("requirements/reliability.txt"), Path("requirements/bench.txt"))
+PINNED = tuple(Path("requirements", f"{name}.txt") for name in ("dev", "bench", "reliability", "supply"))
 
 
 @dataclass(frozen=True)

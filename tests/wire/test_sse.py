@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,3 +31,16 @@ def test_a_frame_cut_short_is_not_an_event(events: list[dict[str, str]], data: s
 
 def test_comments_other_fields_and_carriage_returns_are_passed_over() -> None:
     assert list(sse.events(b': hello\r\nid: 7\r\ndata: {"type":"a"}\r\n\r\ndata: [DONE]\n\n')) == [{"type": "a"}]
+
+
+def test_a_chunk_of_a_chat_has_no_name_and_its_stream_an_end() -> None:
+    assert sse.UNNAMED.frame({"type": "x"}) == b'data: {"type":"x"}\n\n'
+    assert sse.UNNAMED.end == b"data: [DONE]\n\n"
+    assert sse.END == {"type": "[DONE]"}
+    assert (sse.NAMED.frame({"type": "x"}), sse.NAMED.end) == (b'event: x\ndata: {"type":"x"}\n\n', b"")
+
+
+def test_data_on_several_lines_is_one_value() -> None:
+    assert list(sse.events(b'data:{"type":\ndata:   "a"}\n\ndata:[DONE]\n\n')) == [{"type": "a"}]
+    with pytest.raises(ValueError, match=r".*"):
+        list(sse.events(b"data:1\ndata:2\n\n"))  # not 12
