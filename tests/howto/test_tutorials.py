@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ def test_their_python_is_modules_of_tests_that_pass(tmp_path: Path) -> None:
     expected = 0
     for page in PAGES:
         source = "\n\n".join(blocks(page, "python"))
-        expected += source.count("\ndef test_")
+        expected += len(re.findall(r"^def test_", source, re.MULTILINE))
         (tmp_path / f"test_{page.stem.replace('-', '_')}.py").write_text(source)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
