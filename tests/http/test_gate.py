@@ -17,7 +17,7 @@ from azure_openai_mock.entra.token import AUDIENCES
 from azure_openai_mock.http import gate
 from azure_openai_mock.http.gate import GATES, POLICY, Knock, pass_gates
 from azure_openai_mock.service.scope import Scope, ScopeSettings
-from azure_openai_mock.wire.json import MAX_DEPTH
+from azure_openai_mock.wire.json import MAX_DEPTH, loads
 from azure_openai_mock.wire.refusal import Refusal
 
 NOW = 1_000_000.0
@@ -277,12 +277,74 @@ def test_the_body_is_read_once_and_only_where_there_is_one() -> None:
 def test_what_is_no_json_is_refused_and_told_why(body: bytes) -> None:
     refusal = refused(gate.body, knock(body=body))
     assert refusal.key == "invalid_json"
-    assert (refusal.hint or "").startswith("the body is not JSON: ")
+    with pytest.raises(ValueError, match=r".*") as problem:
+        loads(body)
+    assert refusal.hint == f"the body is not JSON: {problem.value}"
 
 
 def test_a_body_may_nest_so_deep_and_no_deeper() -> None:
     gate.body(knock(body=b"[" * MAX_DEPTH + b"]" * MAX_DEPTH))
     assert refused(gate.body, knock(body=b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1))).key == "json_too_deep"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_every_method_that_brings_a_body_has_it_read(method: str) -> None:
+    assert refused(gate.body, knock(method=method, body=b"{")).key == "invalid_json"
+
+
+def test_a_refused_kind_is_not_repeated_at_length() -> None:
+    assert refused(gate.content, knock(headers=with_headers(content_type="x" * 200))).fields["got"] == "x" * 80
+
+
+# ---- what people are told ----
+
+
+@pytest.mark.parametrize(
+    ("one", "given", "hint"),
+    [
+        (gate.host, {"headers": with_headers(host="evil.example")}, "start the server with --allow-host NAME to serve that name"),
+        (
+            gate.host,
+            {"headers": with_headers(sec_fetch_site="cross-site")},
+            "a web page of another site sent this; the mock answers programs and its own pages",
+        ),
+        (
+            gate.registered,
+            {"settings": ScopeSettings(registered=False)},
+            "the resource is not registered for the preview; start without --not-registered",
+        ),
+        (
+            gate.auth,
+            {"headers": with_headers(api_key="")},
+            "send an api-key header, or Authorization: Bearer with a key or an Entra ID token",
+        ),
+        (gate.auth, {"keys": frozenset({"l"})}, "the server was started with --api-key; this key is not among those"),
+        (
+            gate.auth,
+            {"headers": with_headers(api_key="", authorization=f"Bearer {token(aud='x')}")},
+            "the token's audience is not https://cognitiveservices.azure.com or https://ai.azure.com",
+        ),
+        (
+            gate.auth,
+            {"headers": with_headers(api_key="", authorization=f"Bearer {token(exp=0)}")},
+            "the token has expired, or says no expiry",
+        ),
+        (
+            gate.auth,
+            {"settings": ScopeSettings(access={"keys": False})},
+            "the scope's settings say access: {keys: false}; send a token",
+        ),
+        (
+            gate.auth,
+            {"headers": with_headers(api_key="", authorization=f"Bearer {token()}"), "settings": ScopeSettings(access={"role": False})},
+            "the scope's settings say access: {role: false}",
+        ),
+        (gate.content, {"headers": with_headers(content_encoding="gzip")}, "send the body without a content-encoding"),
+        (gate.content, {"headers": with_headers(content_type="text/plain")}, "send content-type: application/json"),
+    ],
+)
+def test_a_refusal_says_what_would_help(one: Any, given: dict[str, Any], hint: str) -> None:
+    assert refused(one, knock(**given)).hint == hint
 
 
 # ---- all of them ----
@@ -299,7 +361,8 @@ def test_a_gate_that_warns_lets_in_with_a_hint_and_one_that_is_off_without() -> 
     assert refused(pass_gates, knock(**wrong))
     warned = knock(**wrong, settings=ScopeSettings(gate="warn"))
     pass_gates(warned)
-    assert [hint.partition(":")[0] for hint in warned.hints] == ["api_version"]
+    refusal = refused(pass_gates, knock(**wrong))
+    assert warned.hints == [f"api_version: would be refused ({refusal.key}). {refusal.hint}"]
     silent = knock(**wrong, settings=ScopeSettings(gate="off"))
     pass_gates(silent)
     assert silent.hints == []

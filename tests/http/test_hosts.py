@@ -31,6 +31,7 @@ def test_a_name_is_told_without_port_and_brackets(host: str, name: str) -> None:
     "host",
     [
         "localhost",
+        "127.0.0.1",
         "127.0.0.1:8080",
         "127.8.9.1",
         "[::1]:1",
