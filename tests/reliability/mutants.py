@@ -7,7 +7,7 @@ A mutant is one change to one file: a comparison turned round, a bound moved by 
 value changed, a statement left out. Each runs the tests that mirror its file (`RELEVANT`), in a process of its own that sees the changed
 copy in place of the file; the working tree is never touched. A mutant is killed when a test fails, or does not end in time.
 
-Why a program of our own is in docs/decisions/0013-mutants.md.
+Why a program of our own is in docs/decisions/0014-mutants.md.
 """
 
 from __future__ import annotations
