@@ -135,7 +135,17 @@ def test_the_readme_leads_to_a_passing_contract_test_of_ones_own_client(python: 
     [place] = set(re.findall(r"\]\((docs/howto/contracts\.md)\)", readme))
     shown = re.findall(r"^```python\n(.*?)^```", (ROOT / place).read_text("utf-8"), re.DOTALL | re.MULTILINE)
     (tmp_path / "mine.py").write_text(next(block for block in shown if "def call(" in block))
-    command = ["-m", "azure_openai_mock", "contracts", "--target", "mock", "--driver", "mine:call", "-k", "unknown_parent_is_refused and not before"]
+    command = [
+        "-m",
+        "azure_openai_mock",
+        "contracts",
+        "--target",
+        "mock",
+        "--driver",
+        "mine:call",
+        "-k",
+        "unknown_parent_is_refused and not before",
+    ]
     told = run(python, tmp_path, *command)
     assert told.returncode == 0, told.stdout + told.stderr
     assert "1 passed" in told.stdout

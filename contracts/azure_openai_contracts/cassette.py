@@ -45,7 +45,8 @@ class CassetteProblem(Exception):
 class Provenance:
     """Whose traffic a cassette holds, and when and with what it was taken. Empty where it is not known.
 
-    `source`: recorded from azure, written from published facts (documented, `facts` says which), recorded from a mock, or from elsewhere.
+    `source`: recorded from azure, written from published facts (documented: `facts` says which, and `confidence`, recorded | documented |
+    observed, how sure they are), recorded from a mock, or from elsewhere.
     """
 
     source: Source = "other"
@@ -57,6 +58,7 @@ class Provenance:
     date: str = ""
     case: str = ""
     facts: tuple[str, ...] = ()
+    confidence: str = ""
     seal: str = ""
 
     def as_dict(self) -> dict[str, Any]:

@@ -7,14 +7,16 @@ answers. What cannot run somewhere is skipped and says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from . import cassette, catalogue, checks
+from . import cassette, catalogue, checks, published
 from .case import Case, Client, differences, staged
 from .cost import estimate
 from .drive import DRIVERS
@@ -116,6 +118,28 @@ def client(request: pytest.FixtureRequest, target: Target) -> Iterator[Client]:
             made.scene.abandon()
 
 
+@pytest.fixture
+def anyone(request: pytest.FixtureRequest, target: Target) -> Iterator[Callable[[Path], Client]]:
+    """Makes the client, of plain HTTP, to which a published exchange is put."""
+    if request.config.getoption("--record"):
+        pytest.skip("what is published is written, not recorded")
+    if target.kind == "azure":
+        pytest.skip("nobody can bring Azure to every one of these answers")
+    with ExitStack() as stack:
+
+        def made(path: Path) -> Client:
+            fact = published.read(path)
+            missing = target.missing(frozenset({"keys"} if fact.about_keys else ()))
+            if missing:
+                pytest.skip("; ".join(missing))
+            case = Case(fact.name, profile=fact.provenance.profile)
+            client = stack.enter_context(staged(case, target, "raw", path))
+            request.config.stash.setdefault(EVIDENCE, set()).add((fact.provenance.source, fact.name))
+            return client
+
+        yield made
+
+
 PLAYED: pytest.StashKey[tuple[Case, Client, Path]] = pytest.StashKey()
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
 EVIDENCE: pytest.StashKey[set[tuple[str, str]]] = pytest.StashKey()
@@ -172,12 +196,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """What the run proves: evidence of different sources is counted apart."""
+    """What the run proves: evidence of different sources is counted apart, and a source that has none is named too."""
     kind = config.getoption("--target")
-    played = config.stash.get(EVIDENCE, set())
+    counts = Counter(source for source, _ in config.stash.get(EVIDENCE, set()))
     if kind == "mock":
         terminalreporter.write_line("target: a mock. What held here says how the mock is, not how Azure is.")
-    elif kind == "cassette" and played:
+        terminalreporter.write_line(
+            f"held to: {counts['documented']} exchanges {PROVES['documented']}; {counts['azure']} {PROVES['azure']}"
+        )
+    elif kind == "cassette" and counts:
         for source, proves in PROVES.items():
-            if count := sum(1 for one, _ in played if one == source):
-                terminalreporter.write_line(f"evidence: {count} cassettes {proves}")
+            if counts[source] or source == "azure":
+                terminalreporter.write_line(f"evidence: {counts[source]} cassettes {proves}")

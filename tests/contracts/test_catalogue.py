@@ -20,7 +20,7 @@ FILES = sorted(path.stem for path in catalogue.contracts().glob("test_*.py"))
 CASES = [
     f"{file}.{found[1]}"
     for file in FILES
-    for found in re.finditer(r"^def (test_\w+)", (catalogue.contracts() / f"{file}.py").read_text(), re.M)
+    for found in re.finditer(r"^def (test_\w+)\(client\b", (catalogue.contracts() / f"{file}.py").read_text(), re.M)
 ]
 SURFACE = [
     "auth",

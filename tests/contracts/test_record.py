@@ -55,6 +55,8 @@ class Recorder:
         return openai.OpenAI(base_url=f"{self.proxy.url}/openai/v1/", api_key=KEY, max_retries=0)
 
     def written(self) -> Cassette:
+        """What the cassette holds when all that was answered has been heard to its end."""
+        self.proxy.settled()
         self.recording.close()
         return cassette.load(self.path)
 
