@@ -29,6 +29,8 @@ PATH = "/openai/v1/responses"
 HEADERS = {"api-key": "k", "content-type": "application/json"}
 TENTHS = 10
 CLIENTS = 4
+WARM = 1_200
+"""Requests before the first tenth, after which the server has opened what it opens once."""
 REMEMBERED = 200
 """Ids that a client goes on to read, continue and delete."""
 MEMORY = 32.0
@@ -151,8 +153,9 @@ class Soak:
     def run(self, told: Callable[[str], None] = lambda _: None) -> Figures:
         """All of it. `told` hears of every tenth."""
         seen: list[tuple[Held, float]] = []
+        self._part(WARM // CLIENTS)
         for tenth in range(TENTHS):
-            p99 = self._tenth()
+            p99 = self._part(self._each)
             if self._forgetful:
                 self._empty_journal()
             held = held_by(self._server)
@@ -161,25 +164,25 @@ class Soak:
         (first, first_p99), (last, last_p99) = seen[0], seen[-1]
         return Figures(self._each * TENTHS * CLIENTS, self._unexpected, first, last, first_p99, last_p99)
 
-    def _tenth(self) -> float:
-        """One tenth; its 99th percentile in milliseconds."""
+    def _part(self, each: int) -> float:
+        """So many requests of each client; their 99th percentile in milliseconds."""
         spent = [array("d") for _ in self._clients]
-        threads = [threading.Thread(target=self._work, args=pair) for pair in zip(self._clients, spent, strict=True)]
+        threads = [threading.Thread(target=self._work, args=(each, *pair)) for pair in zip(self._clients, spent, strict=True)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        times = sorted(one for each in spent for one in each)
-        assert len(times) == self._each * CLIENTS, "a client broke off"
+        times = sorted(one for taken in spent for one in taken)
+        assert len(times) == each * CLIENTS, "a client broke off"
         return 1000 * times[int(len(times) * 0.99)]
 
     def _empty_journal(self) -> None:
         with contextlib.closing(http.client.HTTPConnection(self._server.url.removeprefix("http://"), timeout=60)) as connection:
             assert _sent(connection, "DELETE", "/_mock/requests")[0] == 204
 
-    def _work(self, client: Client, spent: array[float]) -> None:
+    def _work(self, each: int, client: Client, spent: array[float]) -> None:
         with contextlib.closing(http.client.HTTPConnection(self._server.url.removeprefix("http://"), timeout=60)) as connection:
-            for _ in range(self._each):
+            for _ in range(each):
                 began = time.perf_counter()
                 right = client.ask(connection)
                 spent.append(time.perf_counter() - began)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.reliability.crash import Killing
 
-KILLS = 12
+KILLS = 8
 
 
 @pytest.mark.timeout(300)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.reliability.soak import soak
 
-REQUESTS = 4_000
+REQUESTS = 3_000
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads what a process holds from /proc")
