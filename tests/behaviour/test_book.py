@@ -130,7 +130,7 @@ def test_rules_are_listed_and_removed_by_their_ids():
     assert not made.remove(ids[1])
     assert said(decide(made)) == ["x"]
     made.clear()
-    assert len(made) == 0
+    assert not made
 
 
 def test_ids_are_not_given_twice():

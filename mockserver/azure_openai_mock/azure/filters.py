@@ -54,7 +54,24 @@ def table() -> Table:
 
 def entry(source: str, end: int, findings: Findings | None = None) -> Object:
     """One annotation. `source` is prompt or completion, `end` the length of what was checked in characters."""
-    findings = findings or {}
+    results, blocked = _judged(source, findings) if findings else _nothing(source)
+    return {
+        "blocked": blocked,
+        "source_type": source,
+        "content_filter_raw": [],
+        "content_filter_results": results,
+        "content_filter_offsets": {"start_offset": 0, "end_offset": end, "check_offset": 0},
+    }
+
+
+@cache
+def _nothing(source: str) -> tuple[Object, bool]:
+    """The results where nothing was found: the same object for all, for nobody changes an annotation."""
+    return _judged(source, {})
+
+
+def _judged(source: str, findings: Findings) -> tuple[Object, bool]:
+    """The results of every category, and whether any of them blocks."""
     results: Object = {}
     for category in table().categories:
         severity = str(findings.get(category, "safe"))
@@ -65,13 +82,7 @@ def entry(source: str, end: int, findings: Findings | None = None) -> Object:
             results[flag] = {"detected": detected, "filtered": detected}
     if lists := _blocklists(findings):
         results["custom_blocklists"] = {"filtered": True, "details": [{"filtered": True, "id": name} for name in lists]}
-    return {
-        "blocked": any(result["filtered"] for result in results.values()),
-        "source_type": source,
-        "content_filter_raw": [],
-        "content_filter_results": results,
-        "content_filter_offsets": {"start_offset": 0, "end_offset": end, "check_offset": 0},
-    }
+    return results, any(result["filtered"] for result in results.values())
 
 
 def _blocklists(findings: Findings) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from ..wire.record import record
 from ..wire.refusal import Refusal
 from . import tables
 
@@ -94,7 +95,7 @@ class ModelRow:
         return self.versions[0]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Deployment:
     """What answers under `name`. `served` is the model's dated name, as in `x-ms-served-model`."""
 

@@ -142,8 +142,9 @@ class Book:
         """All rules, oldest first."""
         return chain((entry for entry in self._script if entry.id not in self._gone), self._added)
 
-    def __len__(self) -> int:
-        return sum(1 for _ in self.entries())
+    def __bool__(self) -> bool:
+        """Whether there is any rule."""
+        return next(self.entries(), None) is not None
 
     def listing(self, used: Mapping[str, int] | None = None) -> list[Object]:
         """The rules as the control API lists them, oldest first, each with its id and how often it was used."""

@@ -7,14 +7,15 @@ plainly asks for, satisfies `text.format`, reasons where the model reasons, and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ..engine import schema
-from ..tools import TOOLS
+from ..tools import TOOLS, mcp
 from ..tools.choice import same_type
 from ..tools.tool import Ask
 from ..wire import json
+from ..wire.record import record
 from ..wire.types import Item, Object
 from ..world import Dice
 
@@ -29,7 +30,7 @@ _SMALL_WORDS = frozenset(_SMALL.split())
 """Words of a tool's name or description that tell nothing of what it is for."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Prompt:
     """All that the offline model looks at. `items` is the new input, `before` what came before it as far as it is at hand. `want` is
     which of the values that satisfy a schema it says.
@@ -102,6 +103,8 @@ def _chosen(prompt: Prompt) -> list[Object]:
     if not tools or (_awaits_text(prompt) and not demanded):
         return []
     tools, deferred = _at_hand(tools)
+    if settled := [spec for spec in tools if _is_settled(spec, prompt)]:
+        return settled[:1]
     asked = [
         spec for spec in tools if asks_for(prompt.text, spec) or _has_answer(spec, prompt.found) or _finds(spec, deferred, prompt.text)
     ]
@@ -122,6 +125,11 @@ def _at_hand(tools: list[Object]) -> tuple[list[Object], list[Object]]:
 def _finds(spec: Object, deferred: Sequence[Object], text: str) -> bool:
     """Whether it is the search that would find a deferred tool that the text asks for."""
     return bool(spec["type"] == "tool_search" and any(asks_for(text, tool) for tool in deferred))
+
+
+def _is_settled(spec: Object, prompt: Prompt) -> bool:
+    """Whether the newest input approves or declines a call of that server: then the turn goes on with it."""
+    return bool(spec["type"] == "mcp" and mcp.answered((*prompt.before, *prompt.items), spec["server_label"]))
 
 
 def _has_answer(spec: Object, found: Mapping[str, object]) -> bool:

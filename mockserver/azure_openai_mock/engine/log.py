@@ -5,13 +5,12 @@ Times are seconds after the turn began; `started` is that moment on the scope's 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..wire.record import record
 from ..wire.types import Event, Response
 from .fold import Fold
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Log:
     """`entries` are `(due, event)` in order; `response` is what the whole log folds to."""
 

@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from hashlib import shake_128
 from typing import Any
 
+from ..wire.record import record
 from ..wire.types import Event, Item, Object, Response
 from ..world import Minter
 from . import tokens
 from .fold import Fold
 from .grammar import ADDED, COMPLETED, CREATED, DONE, ERROR, FAILED, FIELDS, IN_PROGRESS, INCOMPLETE, QUEUED
 from .log import Log
-from .turn import Pace, Turn
+from .turn import AT_ONCE, Turn
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Mint:
     """The ids that one item of a turn may need, all drawn from the turn's seed. `index` is its place in the output, from 1.
 
@@ -206,7 +207,7 @@ def play(turn: Turn, kinds: Mapping[str, Kind], *, coarse: bool = False) -> Log:
 
     `coarse` tells each text in one delta: it folds to the same body for less work, where nobody hears the deltas and they take no time.
     """
-    emit = Emit(turn, coarse=coarse and turn.pace == Pace() and not turn.ending.failed)
+    emit = Emit(turn, coarse=coarse and turn.pace == AT_ONCE and not turn.ending.failed)
     emit.open()
     minter = Minter(turn.chain, turn.seed, turn.created_at)
     try:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ..wire.record import record
 from ..wire.types import Item, Object, Response
 
 PLAY_VERSION = 1
 """The version of `play` that tells a stored turn. A change that would tell old turns differently takes a new number and a migration."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Pace:
     """When events are due, in seconds on the scope's clock. All zero: at once.
 
@@ -25,7 +26,7 @@ class Pace:
     total: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Ending:
     """How the turn ends, where not by `completed`.
 
@@ -40,7 +41,12 @@ class Ending:
     after: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+AT_ONCE = Pace()
+WHOLE = Ending()
+"""The turn is told to its end."""
+
+
+@record(frozen=True, slots=True)
 class Turn:
     """One answer of the model.
 
@@ -56,8 +62,8 @@ class Turn:
     seed: bytes
     created_at: float
     closing: Object = field(default_factory=dict)
-    ending: Ending = Ending()
-    pace: Pace = Pace()
+    ending: Ending = WHOLE
+    pace: Pace = AT_ONCE
     background: bool = False
     obfuscate: bool = False
     cut: float | None = None

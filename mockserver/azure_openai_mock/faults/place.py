@@ -6,11 +6,12 @@ Chunks may hold several events once they were merged; whoever looks for events l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from ..wire import sse
 from ..wire.frames import Chunk, Frame, Head, Reset
+from ..wire.record import record
 from ..wire.types import Event
 
 
@@ -20,7 +21,7 @@ class Here(Enum):
     HERE = "here"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Merged(Chunk):
     """Several frames in one piece of bytes; `event` is the last one's."""
 

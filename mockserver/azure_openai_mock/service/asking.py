@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ..azure import inputs, models, params
@@ -13,6 +13,7 @@ from ..engine import schema, tokens
 from ..store.protocol import Store
 from ..tools import answers, choice
 from ..tools.tool_search import arranged
+from ..wire.record import record
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
 from . import context, conversations, pictures
@@ -24,7 +25,7 @@ SPELLS_OUT_MODEL = "2025-09"
 """Until then the dated paths say only that the deployment is missing (recorded in August 2025); later ones answer as v1 (assumed)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Asked:
     """A create request that was found good: everything that its answer depends on, before anyone decided what is said.
 

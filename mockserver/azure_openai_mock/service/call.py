@@ -11,6 +11,7 @@ from ..azure.profiles import Profile, Region
 from ..behaviour.book import Decision
 from ..engine.log import Log
 from ..wire import sse
+from ..wire.record import record
 from ..wire.types import Object
 from .scope import Scope
 from .uploads import Form
@@ -49,7 +50,7 @@ class Call:
         return values[0] if values else None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Whole:
     """A JSON body, not sent before `due` (Unix seconds on the scope's clock; None for at once); `dense` without line breaks."""
 
@@ -58,7 +59,7 @@ class Whole:
     dense: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Told:
     """A log told as a stream, from the event behind `after`. `still()` returns the log as it stands now: a cancel may have cut it."""
 
@@ -88,7 +89,7 @@ class Streamed:
 Answer: TypeAlias = Whole | Told | Raw | Streamed
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Plan:
     """What was decided by reading. `run` does it, may store, and gives the answer; until it is awaited nothing happened."""
 

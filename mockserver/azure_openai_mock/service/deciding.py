@@ -34,7 +34,7 @@ async def decide(
     """
     book, replay = call.scope.book, call.scope.replay
     disorder = None if call.operation.startswith(ENTRA) else call.scope.disorder()
-    if not len(book) and disorder is None and replay is None:
+    if not book and disorder is None and replay is None:
         call.decision = NOTHING
         return NOTHING
     question = Question(

@@ -11,7 +11,7 @@ from ..azure.profiles import Profile
 from ..behaviour import offline
 from ..behaviour.book import Decision
 from ..engine import schema, tokens
-from ..engine.turn import Ending, Pace, Turn
+from ..engine.turn import AT_ONCE, WHOLE, Ending, Pace, Turn
 from ..tools import answers, telling
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
@@ -34,8 +34,8 @@ def made_of(call: Call, asked: Asked, decision: Decision, *, found: Mapping[str,
     outcome: Mapping[str, Any] = decision.outcome or {}
     text = inputs.fresh_user_text(asked.items)
     filtering.admit(text, outcome)
-    said, ending = _said(asked, decision, outcome, Dice(seed), found or {})
-    if ending == Ending() and (left := filtering.cut(text, said)) is not None:
+    said, ending = _said(asked, text, decision, outcome, Dice(seed), found or {})
+    if ending == WHOLE and (left := filtering.cut(text, said)) is not None:
         said, ending = left, Ending(incomplete="content_filter")
     chain = asked.parent.digest.chain if asked.parent is not None else seed[:8].hex()
     minter = Minter(chain, seed, now)
@@ -57,7 +57,7 @@ def made_of(call: Call, asked: Asked, decision: Decision, *, found: Mapping[str,
         chain=chain,
         seed=seed,
         created_at=now,
-        closing=_closing(call, asked, said, weight, outcome, shown),
+        closing=_closing(call, text, said, weight, outcome, shown),
         ending=ending,
         pace=_pace(call, asked, decision, background=background),
         background=background,
@@ -86,7 +86,7 @@ def made_of(call: Call, asked: Asked, decision: Decision, *, found: Mapping[str,
 
 
 def _said(
-    asked: Asked, decision: Decision, outcome: Mapping[str, Any], dice: Dice, found: Mapping[str, object]
+    asked: Asked, text: str, decision: Decision, outcome: Mapping[str, Any], dice: Dice, found: Mapping[str, object]
 ) -> tuple[list[Item], Ending]:
     """What is said and how it ends: a rule's words to the letter, or the offline model's within `max_output_tokens`."""
     ending = _ending(outcome)
@@ -97,7 +97,7 @@ def _said(
     said = _answered(
         offline.Prompt(
             model=asked.deployment.name,
-            text=inputs.fresh_user_text(asked.items),
+            text=text,
             items=asked.items[asked.dropped :],
             request=asked.request,
             dice=dice,
@@ -118,7 +118,7 @@ def _said(
         limit = half if limit is None else min(limit, half)
     if limit is not None:
         said, lost = limited.cut(said, limit)
-        if lost and ending == Ending():
+        if lost and ending == WHOLE:
             ending = Ending(incomplete="max_output_tokens")
     return said, ending
 
@@ -185,7 +185,7 @@ def _ending(outcome: Mapping[str, Any]) -> Ending:
         if key is None:
             return Ending(failed=True, after=outcome.get("after"))
         return Ending(failed=True, event=errors.stream_error(key)["error"], error=errors.error_object(key), after=outcome.get("after"))
-    return Ending()
+    return WHOLE
 
 
 def _pace(call: Call, asked: Asked, decision: Decision, *, background: bool) -> Pace:
@@ -195,7 +195,7 @@ def _pace(call: Call, asked: Asked, decision: Decision, *, background: bool) -> 
     if pace is None and disorder is not None:
         pace = disorder.pace(asked.deployment.model.name, call.scope.world.dice, effort_of(asked))
     if pace is None:
-        return BACKGROUND if background else Pace()
+        return BACKGROUND if background else AT_ONCE
     return replace(pace, queued=pace.queued or BACKGROUND.queued) if background else pace
 
 
@@ -220,13 +220,12 @@ def _weight(asked: Asked, said: list[Item], shown: Object) -> Weight:
     )
 
 
-def _closing(call: Call, asked: Asked, said: list[Item], weight: Weight, outcome: Mapping[str, Any], shown: Object) -> Object:
+def _closing(call: Call, text: str, said: list[Item], weight: Weight, outcome: Mapping[str, Any], shown: Object) -> Object:
     closing: Object = {"service_tier": envelope.final_tier(shown), "usage": weight.usage(cache_writes=call.profile.cache_writes)}
     searches = sum(item["type"] == "web_search_call" for item in said)
     if searches and shown.get("tool_usage"):
         closing["tool_usage"] = {**shown["tool_usage"], "web_search": {"num_requests": searches}}
     if call.profile.content_filters:
-        text = inputs.fresh_user_text(asked.items)
         spoken = sum(len(value) for item in said for value in _strings(item))
         closing["content_filters"] = filters.annotated(
             prompt=len(text) if text else None, completion=spoken, findings=filtering.found(text, said, outcome)

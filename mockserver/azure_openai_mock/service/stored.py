@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ..engine.log import Log
 from ..engine.play import completed, play
-from ..engine.turn import PLAY_VERSION, Ending, Pace, Turn
+from ..engine.turn import AT_ONCE, PLAY_VERSION, WHOLE, Ending, Pace, Turn
 from ..store.protocol import Row
 from ..tools import ITEMS
 from ..wire import json
+from ..wire.record import record
 from ..wire.types import Item, Object, Response
 from ..world import Minter
 
@@ -32,7 +33,7 @@ PREFIX_OF_INPUT = {
 """Ids that stored input items get (recorded for messages and function outputs, by likeness for the rest)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Digest:
     """What the next turn must know of this one without reading the chain.
 
@@ -57,7 +58,7 @@ class Digest:
         return cls(turn, tokens, model, chain, tuple(calls))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Stored:
     """A response as it is kept. `input` is the turn's own; `seeded` is a response given whole through the control API."""
 
@@ -112,9 +113,9 @@ class Stored:
             "at": turn.created_at,
             "closing": turn.closing,
         }
-        if ending != Ending():
+        if ending != WHOLE:
             document["ending"] = [ending.incomplete, ending.failed, ending.event, ending.error, ending.after]
-        if pace != Pace():
+        if pace != AT_ONCE:
             document["pace"] = [pace.queued, pace.first_token, pace.per_token, pace.total]
         for name, value in (
             ("background", turn.background),
@@ -143,8 +144,8 @@ def stored(row: Row) -> Stored:
         seed=bytes.fromhex(document["seed"]),
         created_at=document["at"],
         closing=document["closing"],
-        ending=Ending(*document["ending"]) if "ending" in document else Ending(),
-        pace=Pace(*document["pace"]) if "pace" in document else Pace(),
+        ending=Ending(*document["ending"]) if "ending" in document else WHOLE,
+        pace=Pace(*document["pace"]) if "pace" in document else AT_ONCE,
         background=document.get("background", False),
         cut=document.get("cut"),
         options=document.get("options", {}),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..wire.record import record
 from ..wire.types import Object
 
 CACHE_FROM = 1024
@@ -14,7 +13,7 @@ REASONING_STEP = 64
 REASONING_OF_EFFORT = {"none": 0, "minimal": 0, "low": 64, "medium": 128, "high": 256, "xhigh": 512, "max": 1024}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Weight:
     """Tokens of one turn. `sent` is the client's own input, `carried` the chain's context before it, `fixed` instructions and tools."""
 

@@ -7,8 +7,9 @@ store on another machine change nothing above.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from ..wire.record import record
 
 
 class StoreUnavailable(Exception):
@@ -21,7 +22,7 @@ class Conflict(Exception):
     """`put` found another version than the one expected. Nothing was changed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Row:
     """One stored thing.
 

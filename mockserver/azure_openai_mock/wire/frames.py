@@ -12,12 +12,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from .record import record
 from .types import Event
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Head:
     """Status line and headers. `reason` is the phrase on the status line where Azure's differs from the standard one.
 
@@ -33,7 +34,7 @@ class Head:
         return next((value for key, value in self.headers if key == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Chunk:
     """Body bytes. For a server-sent event, `event` is what the bytes say; None for plain bodies, comments and garbage."""
 
