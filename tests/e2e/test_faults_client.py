@@ -68,6 +68,9 @@ TABLE: dict[str, Seen] = {
     "swap": Seen("response.in_progress"),
     "no_terminal": Seen(True, events=-1),
     "wrong_sequence": WHOLE,
+    "answer": Seen(
+        {"status": 502, "body": "no"}, openai.InternalServerError, openai.InternalServerError, -99, attempts=(2, 2), stored=False
+    ),
     "html_page": Seen(True, openai.InternalServerError, openai.InternalServerError, -99, attempts=(2, 2), stored=False),
     "redirect": Seen("/elsewhere", openai.NotFoundError, openai.NotFoundError, -99, attempts=(2, 2), stored=False),
     "headers_only": Seen(True, SLOW, SLOW, -99, attempts=(1, 2), patient=False),

@@ -7,6 +7,7 @@ are being emitted, replayed or checked: it holds sequence numbers, grammar, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from ..wire.types import Event, Item, Response
 from .grammar import ADDED, BREAKING, COMPLETING, DONE, ENVELOPE, ERROR, TERMINAL, IllegalEvent, following
@@ -25,6 +26,9 @@ _TEXT_OF: dict[str, str] = {
 }
 """The event that closes a run of deltas -> its field that must equal their concatenation."""
 
+_OUTPUT = "response.shell_call_output_content.done"
+"""The event that tells a piece of the item's `output`, which must be all of them where any was told."""
+
 
 class Fold:
     """Feed it events in order; `response` is what they amount to so far.
@@ -33,7 +37,7 @@ class Fold:
     `first` is the number that the first event must have (a resumed stream starts later).
     """
 
-    __slots__ = ("_inside", "_kind", "_last", "_pieces", "items", "next", "response")
+    __slots__ = ("_inside", "_kind", "_last", "_output", "_pieces", "items", "next", "response")
 
     def __init__(self) -> None:
         self.response: Response = {}
@@ -43,6 +47,7 @@ class Fold:
         self._inside = False
         self._kind = ""
         self._pieces: list[str] = []
+        self._output: list[Any] = []
 
     @property
     def ended(self) -> bool:
@@ -91,6 +96,8 @@ class Fold:
     def _check_text(self, event: Event) -> None:
         field = _TEXT_OF.get(event["type"])
         if field is None:
+            if event["type"] == _OUTPUT:
+                self._output.extend(event["output"])
             return
         if "".join(self._pieces) != event[field]:
             raise IllegalEvent(f"the deltas before {event['type']} do not add up to its {field}")
@@ -106,6 +113,7 @@ class Fold:
         if event["output_index"] != len(self.items):
             raise IllegalEvent(f"output_index {event['output_index']}, expected {len(self.items)}")
         self._inside, self._kind = True, event["item"]["type"]
+        self._output.clear()
         self.items.append(event["item"])
 
     def _done(self, event: Event) -> None:
@@ -114,6 +122,8 @@ class Fold:
         completing = COMPLETING.get(self._kind)
         if completing is not None and (event["item"].get("status") == "completed") != (self._last == completing):
             raise IllegalEvent(f"output_item.done says {event['item'].get('status')!r} after {self._last}")
+        if self._output and event["item"].get("output") != self._output:
+            raise IllegalEvent("the pieces that were told do not add up to the item's output")
         self._inside = False
         self.items[-1] = event["item"]
 
