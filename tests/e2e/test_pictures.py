@@ -53,6 +53,12 @@ def test_a_picture_is_sent_back_and_drawn_upon(ga: Mock) -> None:
     assert drawn(by_hand).result
 
 
+def test_a_picture_that_is_shown_is_edited(ga: Mock) -> None:
+    shown: Any = asking({"type": "input_image", "image_url": PNG})
+    made = drawn(ga.client().responses.create(model="gpt-4o", input=shown, tools=[TOOL], tool_choice={"type": "image_generation"}))  # type: ignore[list-item]
+    assert made.action == "edit"
+
+
 def test_in_preview_a_stream_may_not_offer_the_tool(preview: Mock) -> None:
     client = preview.azure()
     with pytest.raises(openai.BadRequestError) as refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import openai
 import pytest
 from tests.tools.test_round_trip import ANSWERS, answer
 
@@ -88,3 +89,38 @@ def test_what_it_brought_is_taken_back(ga: Mock, kind: str, stored: bool) -> Non
     else:
         second = client.responses.create(input=[*said, *answers, *ASKED], store=False, **asked)
     assert second.output_text
+
+
+MCP = {"type": "mcp", "server_label": "docs", "server_url": "https://example.com/mcp"}
+
+
+@pytest.mark.parametrize("approve", [True, False])
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_verdict_alone_goes_on_with_the_call(ga: Mock, approve: bool, stored: bool) -> None:
+    """The documented flow: the next request holds the verdict and no words."""
+    client = ga.client()
+    asked: dict[str, Any] = {"model": "gpt-4o", "tools": [MCP], "store": stored}
+    first = client.responses.create(input="ask the mcp server", **asked)
+    request = output_of(first)[-1]
+    verdict = {"type": "mcp_approval_response", "approval_request_id": request["id"], "approve": approve}
+    history = {"previous_response_id": first.id, "input": [verdict]} if stored else {"input": [*output_of(first), verdict]}
+    said = output_of(client.responses.create(**history, **asked))
+    assert [item["type"] for item in said] == (["mcp_call", "message"] if approve else ["message"])
+    assert not approve or (said[0]["approval_request_id"], said[0]["arguments"]) == (request["id"], request["arguments"])
+
+
+def test_a_screenshot_acknowledges_what_its_call_left_pending(ga: Mock) -> None:
+    client = ga.client()
+    asked: dict[str, Any] = {"model": "computer-use-preview", "tools": TOOLS["computer_use_preview"][0], "truncation": "auto"}
+    first = client.responses.create(input="try a safety check in the browser", **asked)
+    call = output_of(first)[-1]
+    (check,) = call["pending_safety_checks"]
+    shot = {"type": "computer_screenshot", "image_url": "data:image/png;base64,iVBORw0KGgo="}
+    seen: Any = {"type": "computer_call_output", "call_id": call["call_id"], "output": shot}
+    with pytest.raises(openai.BadRequestError, match="unacknowledged safety check") as refused:
+        client.responses.create(previous_response_id=first.id, input=[seen], **asked)
+    assert refused.value.param == "input"
+    assert check["id"] in refused.value.message
+    seen["acknowledged_safety_checks"] = [check]
+    said = client.responses.create(previous_response_id=first.id, input=[seen], **asked)
+    assert "a screenshot" in said.output_text

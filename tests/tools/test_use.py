@@ -118,6 +118,17 @@ def test_an_approval_is_used_once() -> None:
     assert kinds(used(spec("mcp"), items=(*first, verdict, *second, asked))) == ["mcp_approval_request"]
 
 
+def test_every_verdict_of_the_newest_input_counts() -> None:
+    first = [*used(spec("mcp"), seed=1), *used(spec("mcp"), seed=2)]
+    asked = [item["id"] for item in first if item["type"] == "mcp_approval_request"]
+    verdicts = [
+        {"type": "mcp_approval_response", "approval_request_id": ident, "approve": bool(index)} for index, ident in enumerate(asked)
+    ]
+    call, message = used(spec("mcp"), items=(*first, *verdicts))
+    assert call["approval_request_id"] == asked[1]
+    assert "was not approved" in message["content"][0]["text"]
+
+
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
@@ -126,6 +137,10 @@ def test_an_approval_is_used_once() -> None:
         ({"never": {"tool_names": ["lookup"]}}, "message"),
         ({"always": {"tool_names": ["other"]}}, "message"),
         ({"always": {"tool_names": ["lookup"]}}, "mcp_approval_request"),
+        ({"always": {"read_only": True}}, "mcp_approval_request"),
+        ({"always": {"read_only": False}}, "message"),
+        ({"never": {"read_only": True}}, "message"),
+        ({"never": {"read_only": False}}, "mcp_approval_request"),
     ],
 )
 def test_whether_a_call_waits_is_the_declarations_word(rule: Any, expected: str) -> None:

@@ -233,13 +233,21 @@ def _last_words(items: Sequence[Item]) -> str:
     return ""
 
 
+_SHOWN = {"computer_screenshot": "a screenshot", "input_image": "a picture", "input_file": "a file"}
+"""What is named, not repeated, of a tool's output."""
+
+
 def _output_text(item: Item) -> str:
     output = item.get("output")
-    if isinstance(output, str):
-        return output
     if isinstance(output, list):
-        return " ".join(str(part.get("text", "")) for part in output if isinstance(part, dict))
-    return "" if output is None else json.compact(output).decode()
+        return " ".join(_part_text(part) for part in output if isinstance(part, dict))
+    if isinstance(output, dict):
+        return _SHOWN.get(str(output.get("type"))) or json.compact(output).decode()
+    return "" if output is None else str(output)
+
+
+def _part_text(part: Object) -> str:
+    return _SHOWN.get(str(part.get("type"))) or str(part.get("text", ""))
 
 
 def _shortened(text: str) -> str:

@@ -11,7 +11,7 @@ from ..azure.shapes import kind_of
 from ..behaviour.question import answers_in
 from ..engine import schema, tokens
 from ..store.protocol import Store
-from ..tools import answers, choice
+from ..tools import answers, choice, computer
 from ..tools.tool_search import arranged
 from ..wire.record import record
 from ..wire.refusal import Refusal
@@ -99,6 +99,8 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
     carried = parent.digest.tokens if parent is not None and stitched else 0
     if conversation is not None:
         before, carried = await conversations.recent(store, call.scope, conversation.id), conversation.tokens
+    if creating:
+        computer.acknowledged(items, before)
     await pictures.edited(store, call.scope, call.profile, tools, [*before, *items], parent.id if parent is not None and stitched else None)
     tools = arranged(tools, [*before, *items], flat=deployment.model.flat_loading)
     understood = Asked(

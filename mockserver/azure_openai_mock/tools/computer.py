@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from ..engine.play import Kind, Mint
+from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
 from . import declaration
 from .shape import laid_out, tell_running, whole
@@ -18,6 +21,22 @@ def complete(item: Item, mint: Mint) -> Item:
 
 ITEM = Kind(complete, tell_running)
 OUTPUT = whole("cu", status="completed")
+
+
+def acknowledged(items: Sequence[Item], before: Iterable[Item]) -> None:
+    """Refuse a screenshot that leaves unacknowledged what its call, in the items or before them, had pending."""
+    outputs = [item for item in items if item["type"] == "computer_call_output"]
+    if not outputs:
+        return
+    pending = {item["call_id"]: _checks(item, "pending_safety_checks") for item in (*before, *items) if item["type"] == "computer_call"}
+    for output in outputs:
+        given = _checks(output, "acknowledged_safety_checks")
+        if left := [ident for ident in pending.get(output["call_id"], ()) if ident not in given]:
+            raise Refusal("unacknowledged_safety_check", ids=str(left), param="input")
+
+
+def _checks(item: Item, name: str) -> list[str]:
+    return [str(check.get("id")) for check in item.get(name) or ()]
 
 
 def use(spec: Object, ask: Ask) -> list[Item]:

@@ -47,7 +47,7 @@ def use(spec: Object, ask: Ask) -> list[Item]:
     form, transparent = spec.get("output_format") or "png", spec.get("background") == "transparent"
     drawn: Item = {
         "type": "image_generation_call",
-        "action": "generate",
+        "action": "edit" if _shown(ask) else "generate",
         "background": "transparent" if transparent else "opaque",
         "output_format": form,
         "quality": "high" if spec.get("quality") in (None, "auto") else spec["quality"],
@@ -56,6 +56,13 @@ def use(spec: Object, ask: Ask) -> list[Item]:
         "size": f"{width}x{height}",
     }
     return [drawn, message("A mock made a picture of one colour.")]
+
+
+def _shown(ask: Ask) -> bool:
+    """Whether the newest message shows a picture to work on."""
+    newest = next((item for item in reversed(ask.items) if item["type"] == "message"), {})
+    content = newest.get("content")
+    return isinstance(content, list) and any(isinstance(part, dict) and part.get("type") == "input_image" for part in content)
 
 
 TOOL = Tool(declaration.check, declaration.echo, use)

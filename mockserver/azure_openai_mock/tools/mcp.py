@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from ..engine import schema
@@ -55,7 +56,6 @@ CALL = Kind(complete_call, tell_call)
 
 
 REDACTED = "<redacted>"
-REDACTED = "<redacted>"
 _MOCK_TOOL: Object = {
     "annotations": {"read_only": True},
     "description": "Looks something up.",
@@ -104,32 +104,48 @@ def use(spec: Object, ask: Ask) -> list[Item]:
     said: list[Item] = []
     if not any(item["type"] == "mcp_list_tools" and item.get("server_label") == label for item in ask.items):
         said.append({"type": "mcp_list_tools", "server_label": label, "tools": [_tool(spec)]})
-    request, approved = _answered(ask, label)
-    if request is not None and approved is False:
-        return [*said, message("The call was not approved, so it was not made.")]
-    wanted = request or _request(spec, ask)
-    if request is None and needs_approval(spec, wanted["name"]):
-        return [*said, wanted]
-    call: Item = {
+    verdicts = answered(ask.items, label)
+    if not verdicts:
+        wanted = _request(spec, ask)
+        if needs_approval(spec, _tool(spec)):
+            return [*said, wanted]
+        verdicts = [(wanted, True)]
+    said.extend(_call(request) for request, approved in verdicts if approved)
+    return [*said, message(" ".join(_told(request, approved=approved) for request, approved in verdicts))]
+
+
+def _call(request: Item) -> Item:
+    return {
         "type": "mcp_call",
         "status": "completed",
-        "approval_request_id": request["id"] if request is not None else None,
-        "arguments": wanted["arguments"],
-        "name": wanted["name"],
+        "approval_request_id": request.get("id"),
+        "arguments": request["arguments"],
+        "name": request["name"],
         "output": "A mock looked it up.",
-        "server_label": label,
+        "server_label": request["server_label"],
     }
-    return [*said, call, message(f"The tool {wanted['name']} of {label} returned: A mock looked it up.")]
 
 
-def needs_approval(spec: Object, name: str) -> bool:
+def _told(request: Item, *, approved: bool) -> str:
+    if approved:
+        return f"The tool {request['name']} of {request['server_label']} returned: A mock looked it up."
+    return f"The call of {request['name']} was not approved, so it was not made."
+
+
+def needs_approval(spec: Object, tool: Object) -> bool:
     """Whether a call of that tool waits for an approval: always, unless the declaration says otherwise for it (documented)."""
     rule = spec.get("require_approval") or "always"
     if not isinstance(rule, dict):
         return bool(rule != "never")
-    never = (rule.get("never") or {}).get("tool_names") or ()
-    always = (rule.get("always") or {}).get("tool_names")
-    return name in always if always is not None else name not in never
+    if rule.get("always") is not None and _covers(rule["always"], tool):
+        return True
+    return rule.get("always") is None and not _covers(rule.get("never") or {}, tool)
+
+
+def _covers(chosen: Object, tool: Object) -> bool:
+    """Whether a filter of the declaration chooses the tool: by its name, or by whether it only reads."""
+    names, reads = chosen.get("tool_names"), chosen.get("read_only")
+    return (names is not None and tool["name"] in names) or (reads is not None and tool["annotations"]["read_only"] is reads)
 
 
 def _tool(spec: Object) -> Object:
@@ -144,17 +160,18 @@ def _request(spec: Object, ask: Ask) -> Item:
     return {"type": "mcp_approval_request", "server_label": spec["server_label"], "name": tool["name"], "arguments": arguments}
 
 
-def _answered(ask: Ask, label: str) -> tuple[Item | None, bool]:
-    """The newest approved or declined request of that server that no call has taken up yet, and whether it was approved."""
-    asked = {item.get("id"): item for item in ask.items if item["type"] == "mcp_approval_request" and item.get("server_label") == label}
-    made = {item.get("approval_request_id") for item in ask.items if item["type"] == "mcp_call"}
-    for item in reversed(ask.items):
-        if item["type"] == "message" and item.get("role") == "user":
+def answered(items: Sequence[Item], label: str) -> list[tuple[Item, bool]]:
+    """The requests of that server that the newest input approves or declines, each with which of the two; none that was called already."""
+    asked = {item.get("id"): item for item in items if item["type"] == "mcp_approval_request" and item.get("server_label") == label}
+    made = {item.get("approval_request_id") for item in items if item["type"] == "mcp_call"}
+    verdicts: list[tuple[Item, bool]] = []
+    for item in reversed(items):
+        if item["type"] == "message":
             break
         ident = item.get("approval_request_id")
         if item["type"] == "mcp_approval_response" and ident in asked and ident not in made:
-            return asked[ident], bool(item.get("approve"))
-    return None, False
+            verdicts.insert(0, (asked[ident], bool(item.get("approve"))))
+    return verdicts
 
 
 TOOL = Tool(checked, echo, use)
