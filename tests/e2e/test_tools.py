@@ -91,6 +91,23 @@ def test_what_it_brought_is_taken_back(ga: Mock, kind: str, stored: bool) -> Non
     assert second.output_text
 
 
+def test_a_function_with_a_prefix_is_asked_for_by_its_own_name(ga: Mock) -> None:
+    """Frameworks put the plugin's name before the function's."""
+    tools: Any = [{**FUNCTION, "name": "Money-get_rate", "description": "", "strict": False}]
+    said = output_of(ga.client().responses.create(model="gpt-4o", input="Use get_rate for EUR", tools=tools))
+    assert [item["type"] for item in said] == ["function_call"]
+
+
+def test_a_history_that_is_sent_whole_is_answered_by_its_newest_output(ga: Mock) -> None:
+    asked = [{"role": "user", "content": "get_rate of the euro"}]
+    history: list[Any] = []
+    for turn in ("one", "two"):
+        call = {"type": "function_call", "call_id": f"call_{turn}", "name": "get_rate", "arguments": "{}"}
+        history += [*asked, call, {"type": "function_call_output", "call_id": f"call_{turn}", "output": f"output {turn}"}]
+    said = ga.client().responses.create(model="gpt-4o", input=history, store=False).output_text
+    assert said == "The tool returned: output two. That answers “get_rate of the euro”."
+
+
 MCP = {"type": "mcp", "server_label": "docs", "server_url": "https://example.com/mcp"}
 
 

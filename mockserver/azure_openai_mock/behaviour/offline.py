@@ -18,6 +18,7 @@ from ..wire import json
 from ..wire.record import record
 from ..wire.types import Item, Object
 from ..world import Dice
+from .question import behind_last_answer
 
 QUOTE = 160
 """Characters of the user's words that an answer repeats."""
@@ -185,7 +186,7 @@ def asks_for(text: str, spec: Object) -> bool:
     if name and name in low:
         return True
     words = _words(text)
-    telling = {word for word in _words(name.replace("_", " ").replace("-", " ")) if len(word) > 3} - _SMALL_WORDS
+    telling = {word for word in _words(name) if len(word) > 3} - _SMALL_WORDS
     if telling & words:
         return True
     described = {word for word in _words(str(spec.get("description") or "")) if len(word) > 3} - _SMALL_WORDS
@@ -193,7 +194,8 @@ def asks_for(text: str, spec: Object) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    return {"".join(letter for letter in word if letter.isalnum()) for word in text.lower().split()} - {""}
+    """The words of a text; a name that is written together, like `get_rate`, is two."""
+    return set("".join(letter if letter.isalnum() else " " for letter in text.lower()).split())
 
 
 def _text(prompt: Prompt) -> str:
@@ -209,9 +211,9 @@ def _text(prompt: Prompt) -> str:
 
 
 def _prose(prompt: Prompt) -> str:
-    outputs = [_output_text(item) for item in prompt.items if item["type"].endswith("_output")]
     if prompt.items and prompt.items[-1]["type"].endswith("_output"):
-        asked = _quoted(prompt.text or _last_words(prompt.before))
+        outputs = [_output_text(item) for item in behind_last_answer(prompt.items) if item["type"].endswith("_output")]
+        asked = _quoted(prompt.text or _last_words(prompt.items) or _last_words(prompt.before))
         told = "; ".join(_shortened(output) for output in outputs if output) or "nothing"
         return f"The tool returned: {told}." + (f" That answers {asked}." if asked else "")
     if not prompt.text:
