@@ -7,6 +7,7 @@ asked for.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from ..service.responses import Responses
 from ..service.scope import Scope, Scopes
 from ..service.uploads import Form
 from ..store.protocol import StoreUnavailable
+from ..wire import json
 from ..wire.frames import Frames, Head, Headers
 from ..wire.refusal import Refusal
 from ..wire.types import Object
@@ -160,12 +162,11 @@ class _Exchange:
             await respond.refuse_socket(self._send, self._asgi, head, body)
             return
         await self._send({"type": "websocket.accept"})
-        self._call = call
 
-        def calls(request: Object) -> Call:
-            return replace(call, json=request, at=self._scope.now(), notes={}, decision=None)
+        async def turn(request: Object, operation: Operation, send: respond.Send, wire: respond.Wire) -> None:
+            await _Turn(self, call, request, operation, send, wire).serve()
 
-        await Socket(self._front.responses, calls, self._receive, self._send).serve()
+        await Socket(self._front.responses, turn, self._scope.world.clock, self._receive, self._send).serve()
 
     async def _serve(self) -> None:
         await self._enter()
@@ -174,9 +175,12 @@ class _Exchange:
         except Refusal as refusal:
             await self._refuse(refusal)
             return
+        await self._perform(call, self._front._operations[call.operation])
+
+    async def _perform(self, call: Call, operation: Operation) -> None:
         self._call = call
         try:
-            plan = await self._front._operations[call.operation](call)
+            plan = await operation(call)
         except Refusal as refusal:
             if call.decision is None:
                 await decide(self._front.responses.store, call)
@@ -452,3 +456,37 @@ class _Exchange:
         if log.isEnabledFor(logging.INFO):
             more = {"exchange": fields, "mock_scope": self._scope.name}
             log.info("%s %s %s", fields["method"], fields["path"], fields["status"], extra=more)
+
+
+class _Turn(_Exchange):
+    """One `response.create` on a connection: an exchange of its own, through the same faults and into the same journal."""
+
+    def __init__(
+        self, connection: _Exchange, call: Call, request: Object, operation: Operation, send: respond.Send, wire: respond.Wire
+    ) -> None:
+        asgi = {**connection._asgi, "method": "POST", "extensions": {"azure_openai_mock": wire}}
+        super().__init__(connection._front, asgi, _silence, send)
+        self._scope, self._profile, self._query = connection._scope, connection._profile, connection._query
+        self._request_id = uuid_of(self._scope.world.dice.bits(16))
+        self._body_bytes = json.compact(request)
+        self._hints.append("a frame on a WebSocket")
+        self._operation = operation
+        self._asked = replace(
+            call,
+            method="POST",
+            body=self._body_bytes,
+            json=request,
+            request_id=self._request_id,
+            at=self._scope.now(),
+            notes={},
+            decision=None,
+        )
+
+    async def _serve(self) -> None:
+        await self._perform(self._asked, self._operation)
+
+
+async def _silence() -> MutableMapping[str, Any]:
+    """What is received while a turn is answered: nothing; that the client has left ends the whole connection."""
+    nothing: asyncio.Future[MutableMapping[str, Any]] = asyncio.get_running_loop().create_future()
+    return await nothing

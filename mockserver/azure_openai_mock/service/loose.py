@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..store.protocol import Row, Store
+from .stored import KIND
 
 
 class Loose:
@@ -24,6 +25,13 @@ class Loose:
         """A turn failed: nothing of the connection's own is remembered."""
         self._rows.clear()
         self._last = None
+
+    async def put(self, row: Row, *, expect: int | None = None) -> Row:
+        """Store the row; a response that is stored takes the place of the connection's last."""
+        stored = await self._store.put(row, expect=expect)
+        if row.kind == KIND:
+            self._last = None
+        return stored
 
     async def get(self, scope: str, kind: str, id: str) -> Row | None:
         """The connection's last, or what the store has."""

@@ -66,7 +66,7 @@ def made_of(call: Call, asked: Asked, decision: Decision, *, found: Mapping[str,
         options=telling.options(asked.request, asked.items),
     )
     digest = Digest(
-        turn=asked.turn,
+        turn=asked.turn if said or ending.failed else asked.turn - 1,
         tokens=weight.carried + weight.sent + weight.output,
         model=asked.deployment.name,
         chain=chain,

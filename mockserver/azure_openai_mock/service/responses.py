@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from ..behaviour.book import Decision
 from ..engine.log import Log
 from ..engine.play import play
 from ..store.protocol import Conflict, Row, Store
@@ -18,6 +19,9 @@ from .deciding import decide
 from .making import made_of
 from .stored import KIND, Stored, stored
 
+SILENCE = Decision(say=())
+"""What is decided where nothing is to be said."""
+
 
 class Responses:
     """The operations on responses, over one store."""
@@ -27,14 +31,16 @@ class Responses:
         self.store = store
         self._loose = loose
 
-    async def create(self, call: Call) -> Plan:
-        """`POST /responses`: a JSON body, or a stream where the request asks for one."""
+    async def create(self, call: Call, *, generate: bool = True) -> Plan:
+        """`POST /responses`: a JSON body, or a stream where the request asks for one. Without `generate` nothing is said."""
         try:
             asked = await asked_of(self.store, call)
         except Refusal as refusal:
             await decide(self.store, call, call.json, refused=refusal)
             raise
-        decision = await decide(self.store, call, asked.request, items=asked.items, before=asked.before, turn=asked.turn)
+        decision = SILENCE
+        if generate:
+            decision = await decide(self.store, call, asked.request, items=asked.items, before=asked.before, turn=asked.turn)
         call.notes["turn"] = asked.turn
         call.notes["limits"] = await limits.admit(self.store, call, asked.deployment, asked.weight)
         found, decision = await hosted.before(self.store, call.scope, asked, decision)
