@@ -31,7 +31,7 @@ def test_the_page_names_everything_that_can_go_wrong() -> None:
 
 def test_the_page_s_example_runs() -> None:
     (example,) = re.findall(r"```python\n(.*?)```", page(), re.S)
-    exec(compile(example, "docs/errors.md", "exec"), {"__name__": "example"})
+    exec(compile(example, "<docs/errors.md>", "exec"), {"__name__": "example"})
 
 
 def test_the_list_has_a_line_for_each_row(capsys: pytest.CaptureFixture[str]) -> None:
