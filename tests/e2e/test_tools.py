@@ -98,6 +98,15 @@ def test_a_function_with_a_prefix_is_asked_for_by_its_own_name(ga: Mock) -> None
     assert [item["type"] for item in said] == ["function_call"]
 
 
+def test_a_long_description_is_not_asked_for_by_its_advice(ga: Mock) -> None:
+    described = "Updates the goal. Never call it over a slow line, and say hello first."
+    tools: Any = [{**FUNCTION, "name": "set_aim", "description": described, "strict": False}]
+    client = ga.client()
+    for words, called in (("say hello over the line", False), ("update: a new goal", True)):
+        said = output_of(client.responses.create(model="gpt-4o", input=words, tools=tools))
+        assert (said[0]["type"] == "function_call") is called
+
+
 def test_a_history_that_is_sent_whole_is_answered_by_its_newest_output(ga: Mock) -> None:
     asked = [{"role": "user", "content": "get_rate of the euro"}]
     history: list[Any] = []

@@ -24,9 +24,10 @@ QUOTE = 160
 """Characters of the user's words that an answer repeats."""
 FITS = 0.3
 """The score of a search from which on the model answers out of the files without being told to."""
-_SMALL = """about after also and any are ask before but can for from get give given has have how into its list make more not now off
-one only our out set some tell than that the their them then there these they this use used using was what when where
-which who will with you your tool tools function call calls data item items value values user users"""
+_SMALL = """about after also and any are ask before being between both but can current could does doing done during each for from
+get give given has have how into its list make more not now off one only our out over same set should some such tell
+than that the their them then there these they this through under until use used using was were what when where which
+while who will with would you your tool tools function call calls data item items value values user users"""
 _SMALL_WORDS = frozenset(_SMALL.split())
 """Words of a tool's name or description that tell nothing of what it is for."""
 
@@ -189,8 +190,13 @@ def asks_for(text: str, spec: Object) -> bool:
     telling = {word for word in _words(name) if len(word) > 3} - _SMALL_WORDS
     if telling & words:
         return True
-    described = {word for word in _words(str(spec.get("description") or "")) if len(word) > 3} - _SMALL_WORDS
+    described = {word for word in _words(_first_sentence(spec.get("description"))) if len(word) > 3} - _SMALL_WORDS
     return bool(described & words)
+
+
+def _first_sentence(description: object) -> str:
+    """What a tool is for stands first; long descriptions go on with advice whose words tell nothing."""
+    return str(description or "").strip().split("\n")[0].split(". ")[0]
 
 
 def _words(text: str) -> set[str]:
