@@ -7,6 +7,7 @@ from typing import Any
 import openai
 import pytest
 from openai import OpenAI
+from openai.types.responses.response import ModerationInputModerationResult, ModerationOutputModerationResult
 
 from .conftest import Mock
 
@@ -114,3 +115,25 @@ def test_chat_completions_say_it_in_their_own_form(ga: Mock) -> None:
     assert made.choices[0].finish_reason == "content_filter"
     shown: Any = made.to_dict()["choices"]
     assert shown[0]["content_filter_results"]["violence"] == {"filtered": True, "severity": "medium"}
+
+
+@pytest.mark.parametrize(("text", "flagged"), [("hello", []), ("canary-violence-low", []), ("canary-answer-hate-high", ["hate"])])
+def test_moderation_that_is_asked_for_judges_by_the_same_words(ga: Mock, text: str, flagged: list[str]) -> None:
+    asked: Any = {"model": "omni-moderation-latest"}
+    said = ga.client().responses.create(model="gpt-4o", input=text, moderation=asked).moderation
+    assert said is not None
+    assert isinstance(said.input, ModerationInputModerationResult)
+    assert isinstance(said.output, ModerationOutputModerationResult)
+    assert [name for name, found in said.input.categories.items() if found] == []
+    assert [name for name, found in said.output.categories.items() if found] == flagged
+    assert said.output.flagged is bool(flagged)
+    assert said.output.model == "omni-moderation-latest"
+    assert said.output.categories.keys() == said.output.category_scores.keys()
+
+
+def test_moderation_comes_when_the_answer_is_whole(ga: Mock) -> None:
+    asked: Any = {"model": "omni-moderation-latest"}
+    events: list[Any] = list(ga.client().responses.create(model="gpt-4o", input="hello", moderation=asked, stream=True))
+    assert events[0].response.moderation is None
+    assert events[-1].response.moderation.input.flagged is False
+    assert ga.client().responses.create(model="gpt-4o", input="hello").moderation is None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..azure import envelope, errors, filters, inputs
+from ..azure import envelope, errors, filters, inputs, moderation
 from ..azure.profiles import Profile
 from ..behaviour import offline
 from ..behaviour.book import Decision
@@ -57,7 +57,7 @@ def made_of(call: Call, asked: Asked, decision: Decision, *, found: Mapping[str,
         chain=chain,
         seed=seed,
         created_at=now,
-        closing=_closing(call, text, said, weight, outcome, shown),
+        closing=_closing(call, asked, text, said, weight, outcome, shown),
         ending=ending,
         pace=_pace(call, asked, decision, background=background),
         background=background,
@@ -220,16 +220,17 @@ def _weight(asked: Asked, said: list[Item], shown: Object) -> Weight:
     )
 
 
-def _closing(call: Call, text: str, said: list[Item], weight: Weight, outcome: Mapping[str, Any], shown: Object) -> Object:
+def _closing(call: Call, asked: Asked, text: str, said: list[Item], weight: Weight, outcome: Mapping[str, Any], shown: Object) -> Object:
     closing: Object = {"service_tier": envelope.final_tier(shown), "usage": weight.usage(cache_writes=call.profile.cache_writes)}
     searches = sum(item["type"] == "web_search_call" for item in said)
     if searches and shown.get("tool_usage"):
         closing["tool_usage"] = {**shown["tool_usage"], "web_search": {"num_requests": searches}}
+    findings = filtering.found(text, said, outcome)
     if call.profile.content_filters:
         spoken = sum(len(value) for item in said for value in _strings(item))
-        closing["content_filters"] = filters.annotated(
-            prompt=len(text) if text else None, completion=spoken, findings=filtering.found(text, said, outcome)
-        )
+        closing["content_filters"] = filters.annotated(prompt=len(text) if text else None, completion=spoken, findings=findings)
+    if asked.request.get("moderation") is not None:
+        closing["moderation"] = moderation.results(asked.request["moderation"]["model"], findings)
     return closing
 
 
