@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import azure_openai_mock
 from azure_openai_mock.azure import errors, tables
 from azure_openai_mock.wire.refusal import Refusal
 
@@ -260,7 +261,7 @@ def test_a_row_shows_itself_whole() -> None:
 
 def raised() -> Iterator[tuple[str, str, frozenset[str]]]:
     """`(place, key, fields)` of every refusal in the sources whose key is spelled out there."""
-    root = Path(errors.__file__).parents[1]
+    root = Path(azure_openai_mock.__file__).parent
     for path in sorted(root.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal" and node.args):
