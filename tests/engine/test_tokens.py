@@ -111,10 +111,14 @@ def test_a_lone_surrogate_is_counted_too(text: str) -> None:
 
 @needs_vocabulary
 def test_a_message_weighs_its_text_and_four_and_the_answer_is_primed() -> None:
-    assert tokens.of_items(["hi"]) == 8
-    assert tokens.of_items(["hi"], reasons=True) == 7
-    assert tokens.of_items(["hi", "hi"]) == 13
+    assert tokens.of_items([("user", "hi")]) == 8
+    assert tokens.of_items([("user", "hi")], reasons=True) == 7
+    assert tokens.of_items([("user", "hi"), ("user", "hi")]) == 13
     assert tokens.of_items([]) == 0
+
+
+def test_reasoning_that_is_sent_back_is_not_counted() -> None:
+    assert tokens.of_items([("reasoning", "Long thoughts."), ("user", "hi")]) == tokens.of_items([("user", "hi")])
 
 
 def test_tools_weigh_less_than_their_json_and_more_than_nothing() -> None:

@@ -351,6 +351,12 @@ def text_of(item: Item) -> str:
     return "\n".join(text for text in (_text(item.get(member)) for member in members) if text)
 
 
+def weighed(item: Item) -> tuple[str, str]:
+    """What the item's tokens are counted by: a message's role or the item's type, and its text."""
+    kind = str(item.get("type", "message"))
+    return str(item.get("role")) if kind == "message" else kind, text_of(item)
+
+
 @cache
 def _readable() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(row.get("text", ())) for name, row in tables.load("inputs")["items"].items()}

@@ -17,11 +17,23 @@ from importlib.util import find_spec, module_from_spec
 from typing import Any, Protocol
 
 MESSAGE = 4
-"""Tokens around the text of a message, instructions included (recorded: every further message costs its text and 4)."""
+"""Tokens around the text of a message of the client's, instructions included (recorded: every further message costs its text and 4)."""
+OUTPUT = 5
+"""Tokens around a tool's output (recorded)."""
 PRIMING = 3
 """Tokens that begin the answer (recorded: one message to gpt-4o or gpt-4.1 counts its text and 7)."""
 REASONING_PRIMING = 2
 """The same on models that reason (recorded: one message to o4-mini or gpt-5 counts its text and 6)."""
+ENDING = {"assistant": (1, 4), "function_call": (7, 10)}
+"""Tokens of what the model says beside its text, without reasoning and with (recorded: gpt-4o-mini counts a message's text and 1, gpt-5.4
+its text and 4). In the context of the next turn the same is counted, and what began it (recorded).
+"""
+WITH_TOOLS = 1
+"""What a message costs more where tools are declared, without reasoning (recorded)."""
+SHAPED = 4
+"""What a message costs more where it follows a schema, on models that reason (recorded)."""
+THOUGHT = 2
+"""What a reasoning item costs beside its reasoning tokens (recorded)."""
 TOOLS = 10
 """Tokens around the declared functions (recorded: a fitted constant)."""
 REASONING_TOOLS = 16
@@ -129,15 +141,23 @@ def pieces(text: str) -> list[str]:
     return _PIECE.findall(text)
 
 
-def of_item(text: str) -> int:
-    """Input tokens of one message among others."""
-    return MESSAGE + count(text)
+def of_item(text: str, kind: str = "user", *, reasons: bool = False) -> int:
+    """Input tokens of one item among others. `kind` is a message's role or the item's type; reasoning that is sent back is not counted."""
+    if kind == "reasoning":
+        return 0
+    if kind in ENDING:
+        return _priming(reasons=reasons) + ENDING[kind][reasons] + count(text)
+    return (OUTPUT if kind == "function_call_output" else MESSAGE) + count(text)
 
 
-def of_items(texts: Iterable[str], *, reasons: bool = False) -> int:
-    """Input tokens of a whole prompt, one text for each message, the priming of the answer included. 0 without any."""
-    total = sum(of_item(text) for text in texts)
-    return total + (REASONING_PRIMING if reasons else PRIMING) if total else 0
+def of_items(items: Iterable[tuple[str, str]], *, reasons: bool = False) -> int:
+    """Input tokens of a whole prompt, of each item its kind and text, the priming of the answer included. 0 without any."""
+    total = sum(of_item(text, kind, reasons=reasons) for kind, text in items)
+    return total + _priming(reasons=reasons) if total else 0
+
+
+def _priming(*, reasons: bool) -> int:
+    return REASONING_PRIMING if reasons else PRIMING
 
 
 def of_tools(tools: Iterable[Mapping[str, Any]], *, reasons: bool = False) -> int:

@@ -94,7 +94,8 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
     if parent is not None and not stitched:
         asked, answered = deployment.name, parent.digest.model
         call.notes["not_stitched"] = f"{answered} answered the parent, {asked} is asked: this profile ignores the history"
-    fixed = tokens.count(request.get("instructions") or "" if isinstance(request.get("instructions"), str) else "")
+    reasons = deployment.model.reasoning
+    instructed = tokens.of_item(request["instructions"]) if request.get("instructions") else 0
     before = parent.items() if parent is not None and stitched else []
     carried = parent.digest.tokens if parent is not None and stitched else 0
     if conversation is not None:
@@ -111,9 +112,9 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
         before=before,
         tools=tools,
         includes=frozenset(request.get("include") or ()),
-        sent=tokens.of_items(inputs.text_of(item) for item in items),
+        sent=tokens.of_items(map(inputs.weighed, items), reasons=reasons),
         carried=carried,
-        fixed=fixed + tokens.of_tools(tools, reasons=deployment.model.reasoning),
+        fixed=instructed + tokens.of_tools(tools, reasons=reasons),
         conversation=conversation,
     )
     return _fitting(understood)
@@ -149,7 +150,8 @@ def _fitting(asked: Asked) -> Asked:
         return replace(asked, carried=asked.carried - over)
     freed = 0
     for index, item in enumerate(asked.items[:-1], start=1):
-        freed += tokens.of_item(inputs.text_of(item))
+        kind, text = inputs.weighed(item)
+        freed += tokens.of_item(text, kind, reasons=asked.deployment.model.reasoning)
         if freed >= over - asked.carried:
             return replace(asked, carried=0, sent=asked.sent - freed, before=[], dropped=index)
     raise Refusal("context_length_exceeded", param="input")

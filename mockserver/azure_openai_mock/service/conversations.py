@@ -82,7 +82,7 @@ async def extend(store: Store, scope: Scope, held: Conversation, items: Sequence
         held.created_at,
         held.metadata,
         held.turn + answered,
-        held.tokens + tokens.of_items(inputs.text_of(item) for item in items),
+        held.tokens + sum(tokens.of_item(text, kind) for kind, text in map(inputs.weighed, items)),
         answers.open_calls(items, held.open),
         held.added + len(items),
     )

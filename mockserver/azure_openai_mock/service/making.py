@@ -112,12 +112,12 @@ def _said(
     )
     said = [*_compacted(asked), *(_dressed(item, asked, dice) for item in said)]
     said = limited.stopped(said, asked.request.get("stop") or ())
-    limit = asked.request.get("max_output_tokens")
+    limit, beside = asked.request.get("max_output_tokens"), _beside(asked)
     if ending.incomplete == "max_output_tokens":
-        half = sum(limited.weight(item) for item in said) // 2
+        half = sum(limited.weight(item, beside) for item in said) // 2
         limit = half if limit is None else min(limit, half)
     if limit is not None:
-        said, lost = limited.cut(said, limit)
+        said, lost = limited.cut(said, limit, beside)
         if lost and ending == WHOLE:
             ending = Ending(incomplete="max_output_tokens")
     return said, ending
@@ -206,8 +206,16 @@ def _obfuscated(request: Object, *, background: bool) -> bool:
     return request.get("stream") is True and not background and wanted
 
 
+def _beside(asked: Asked) -> limited.Cost:
+    text = asked.request.get("text")
+    form = text.get("format") if isinstance(text, dict) else None
+    shaped = isinstance(form, dict) and form.get("type") == "json_schema"
+    return limited.cost(reasons=asked.deployment.model.reasoning, tools=bool(asked.tools), shaped=shaped)
+
+
 def _weight(asked: Asked, said: list[Item], shown: Object) -> Weight:
-    output = sum(limited.weight(item) for item in said)
+    beside = _beside(asked)
+    output = sum(limited.weight(item, beside) for item in said)
     thought = sum(1 for item in said if item["type"] == "reasoning")
     effort = (shown.get("reasoning") or {}).get("effort") or "medium"
     return Weight(
@@ -259,7 +267,7 @@ def seeded(profile: Profile, now: float, response: Object, items: list[Item]) ->
     output = list(response.get("output") or [])
     seed = ident.encode()[:64].ljust(16, b"0")
     turn = Turn(envelope=started, said=tuple(output), chain=chain, seed=seed, created_at=now, background=background)
-    weight = tokens.of_items(inputs.text_of(item) for item in (*items, *output))
+    weight = tokens.of_items(inputs.weighed(item) for item in (*items, *output))
     digest = Digest(1, weight, str(response.get("model") or ""), chain, tuple(answers.open_calls(output)))
     whole = {**response, "output": output}
     return Stored(turn, tuple(items), digest, expires=int(now) + profile.retention, seeded=whole)

@@ -34,8 +34,9 @@ def asked_of(call: Call) -> Asked:
     choice.check(request.get("tool_choice"), tools)
     _format(request)
     chat.able(body, model=deployment.model)
-    sent = tokens.of_items(inputs.text_of(item) for item in items)
-    fixed = tokens.of_tools(tools, reasons=deployment.model.reasoning)
+    reasons = deployment.model.reasoning
+    sent = tokens.of_items(map(inputs.weighed, items), reasons=reasons)
+    fixed = tokens.of_tools(tools, reasons=reasons)
     window = deployment.model.context_window
     if window and sent + fixed > window:
         raise Refusal("context_length_exceeded_chat", limit=window, tokens=sent + fixed)
