@@ -143,7 +143,7 @@ def _text_at(path: Path | str) -> str:
 
 
 def raw_of_text(text: str, path: Path | str) -> dict[str, Any]:
-    """As `raw_of`, for text that was read already."""
+    """As `raw_of`, for text that was read already. Raises CassetteProblem for what is not a cassette, or an empty one."""
     if not text.strip():
         raise CassetteProblem(path, "it is empty")
     try:

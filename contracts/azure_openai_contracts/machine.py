@@ -97,7 +97,7 @@ class Conversations(RuleBasedStateMachine):
         assert reply.status == 404, f"{reply.exchange}: it is deleted, expired or was never stored"
 
     def settle(self, one: Kept) -> None:
-        """Wait for a run in the background. A mock's clock is moved; elsewhere time passes."""
+        """Wait for a run in the background. A mock's clock is moved; elsewhere time passes. Raises AssertionError after 60 looks."""
         for _ in range(60):
             if one.body["status"] not in ("queued", "in_progress"):
                 return

@@ -276,7 +276,7 @@ class MockServer:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """Where it listens. Raises RuntimeError while it does not run."""
         if self._running is None:
             raise RuntimeError("the server is not running: enter it, or call start()")
         return self._running.url

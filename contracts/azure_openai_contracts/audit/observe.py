@@ -24,6 +24,7 @@ Outcome: TypeAlias = Literal["returned", "raised", "hung", "circled", "died", "u
 """`circled`: it was stopped after too many calls. `died`: its process ended without a result. `unusable`: it could not even be called."""
 
 POLL: Final = 0.1
+"""Seconds between two looks at what is watched."""
 _SETTLES: Final = 0.15
 """Seconds after a rule was used until what it answers is stored for certain."""
 

@@ -16,6 +16,7 @@ Progress = Callable[[int, int, Row], None]
 """Told after each situation: how many are done, of how many, and what came of it."""
 
 JOBS = 4
+"""Situations that are played at once."""
 
 
 def audit(

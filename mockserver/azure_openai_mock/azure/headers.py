@@ -20,6 +20,7 @@ from .profiles import Profile, Region
 Kind: TypeAlias = Literal["create", "stream", "stored"]
 
 DAY: Final = 86_400
+"""Seconds."""
 LONGEST: Final = 256
 """Characters of a client's own value in a header."""
 _FIELD: Final = re.compile(r"\{([a-z_]+)\}")

@@ -47,6 +47,7 @@ def known(body: Object, *, profile: Profile, answered: bool = True) -> None:
 
     `answered` is False where the context is only compacted or weighed: a previous response, or a conversation, is enough then (documented).
     Who sends `messages` sends no `input`, and is told that it moved rather than that it is missing (observed).
+    Refuses with `missing_required_parameter`, or names the parameter that is unknown.
     """
     name = body.get("model")
     if type(name) is not str and ("model" in body or body.get("prompt") is None):
@@ -62,7 +63,10 @@ def known(body: Object, *, profile: Profile, answered: bool = True) -> None:
 
 
 def shaped(body: Object, *, profile: Profile) -> None:
-    """That every parameter has the right type and a value that is taken. `null` is the same as leaving it out."""
+    """That every parameter has the right type and a value that is taken. `null` is the same as leaving it out.
+
+    Refuses the one that comes first in the service's order (recorded).
+    """
     checks = rules_of(profile.month).checks
     try:
         for name, value in body.items():
@@ -77,7 +81,10 @@ def shaped(body: Object, *, profile: Profile) -> None:
 
 
 def provided(body: Object) -> None:
-    """That there is something to answer: an empty input needs stored state or a prompt. Judged after the state was found (observed)."""
+    """That there is something to answer: an empty input needs stored state or a prompt. Judged after the state was found (observed).
+
+    Refuses with `input_required`.
+    """
     if body.get("input") in ("", []) and not any(body.get(name) for name in ("previous_response_id", "prompt", "conversation")):
         raise Refusal("input_required")
 

@@ -254,7 +254,7 @@ def load(name_or_path: str) -> Profile:
 
 
 def overlay(file: tables.Located) -> Profile:
-    """A shipped profile with the rows of a user's file laid over it."""
+    """A shipped profile with the rows of a user's file laid over it. Raises TableError, with the line, for what is wrong in it."""
     given = file.data
     if not isinstance(given, dict):
         raise file.error((), "expected a mapping that begins with `extends: preview`")

@@ -132,7 +132,10 @@ def load_file(path: str | Path) -> Located:
 
 
 def located(name: str, text: str) -> Located:
-    """YAML as plain data: every scalar a string, every key given once. Anchors work, tags do not."""
+    """YAML as plain data: every scalar a string, every key given once. Anchors work, tags do not.
+
+    Raises TableError, with the line, for what is not.
+    """
     import yaml
 
     loader: Callable[[str], Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FILE = "tokens.pem"
 BITS = 2048
+"""Of an RSA key."""
 
 
 class Unsigned(Exception):

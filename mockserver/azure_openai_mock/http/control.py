@@ -23,6 +23,7 @@ from .names import scope_name
 
 PREFIX = "/_mock/"
 MAX_BODY = 16 * 1024 * 1024
+"""Bytes of a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,10 @@ class Control:
         self._loopback = loopback
 
     async def serve(self, scope: MutableMapping[str, Any], receive: respond.Receive, send: respond.Send) -> bool:
-        """Answer the request if it is one of ours; False leaves it alone (after the same checks)."""
+        """Answer the request if it is one of ours; False leaves it alone (after the same checks).
+
+        A refusal of its own is answered here, never raised.
+        """
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         tail = scope["path"][len(PREFIX) :]
         method = scope["method"]

@@ -48,7 +48,10 @@ class Knock:
 
 
 def host(knock: Knock) -> None:
-    """Only loopback names, Azure's own and what the user added: a page that rebinds its name to 127.0.0.1 gets nothing."""
+    """Only loopback names, Azure's own and what the user added: a page that rebinds its name to 127.0.0.1 gets nothing.
+
+    Refuses with `host_refused` or `browser_refused`.
+    """
     name = knock.headers.get("host", "")
     if not host_allowed(name, knock.hosts):
         raise Refusal("host_refused", host=name[:100], hint="start the server with --allow-host NAME to serve that name")
@@ -57,7 +60,7 @@ def host(knock: Knock) -> None:
 
 
 def route(knock: Knock) -> None:
-    """Whether the path is one that Azure has."""
+    """Whether the path is one that Azure has. Refuses with `resource_not_found`."""
     if knock.operation is not None and not served(knock.operation, knock.profile.month):
         hint = f"{knock.operation} came later than {knock.profile.name}; try --profile ga"
         raise Refusal("resource_not_found", hint=hint)
@@ -73,7 +76,7 @@ def _plain(path: str) -> str:
 
 
 def api_version(knock: Knock) -> None:
-    """`api-version`, by surface, as the profile's table says."""
+    """`api-version`, by surface, as the profile's table says. Refuses with the key of the row."""
     values = knock.query.get("api-version")
     value = values[0] if values else None
     if knock.family is not None:
@@ -87,7 +90,10 @@ def api_version(knock: Knock) -> None:
 
 
 def region(knock: Knock) -> None:
-    """Whether the API exists in the scope's region. What stands beside Responses is in all of them (assumed)."""
+    """Whether the API exists in the scope's region. What stands beside Responses is in all of them (assumed).
+
+    Refuses with `region_without_responses`.
+    """
     if knock.family is not None:
         return
     name = knock.scope.settings.region or knock.profile.default_region
@@ -99,13 +105,16 @@ def region(knock: Knock) -> None:
 
 
 def registered(knock: Knock) -> None:
-    """Whether the resource has the preview feature, which only Responses need."""
+    """Whether the resource has the preview feature, which only Responses need. Refuses with `operation_not_allowed`."""
     if knock.family is None and not knock.scope.settings.registered:
         raise Refusal("operation_not_allowed", hint="the resource is not registered for the preview; start without --not-registered")
 
 
 def auth(knock: Knock) -> None:
-    """A key in `api-key`, or a key or an Entra token as Bearer."""
+    """A key in `api-key`, or a key or an Entra token as Bearer.
+
+    Refuses with `missing_credentials`, or says what is wrong with what was sent.
+    """
     key = knock.headers.get("api-key")
     if key is not None and key != "":
         _key(knock, key, "invalid_key")
@@ -143,7 +152,7 @@ def _token(knock: Knock, credential: str) -> None:
 
 
 def content(knock: Knock) -> None:
-    """Encoding and type of a body that has one."""
+    """Encoding and type of a body that has one. Refuses with `unsupported_encoding` or `unsupported_media_type`."""
     if knock.method not in ("POST", "PUT", "PATCH") or not knock.body:
         return
     encoding = knock.headers.get("content-encoding", "identity").strip().lower()
@@ -155,7 +164,7 @@ def content(knock: Knock) -> None:
 
 
 def body(knock: Knock) -> None:
-    """JSON, not too deep."""
+    """JSON, not too deep. Refuses with `invalid_json` or `json_too_deep`."""
     if knock.method not in ("POST", "PUT", "PATCH"):
         return
     if not knock.body:

@@ -15,8 +15,11 @@ from ..wire.refusal import Refusal
 IN_MEMORY = 512 * 1024
 """Bytes of a file that are kept in memory before it moves to the disk."""
 MOST_PARTS = 100
+"""Of one form."""
 LONGEST_FIELD = 256 * 1024
+"""Bytes of a field that is no file."""
 LONGEST_HEADERS = 16 * 1024
+"""Bytes of the headers of a part."""
 
 
 async def read(content_type: str, pieces: AsyncIterator[bytes]) -> Form:

@@ -106,6 +106,7 @@ ID_OF = {
 """First segment -> the name of the parameter that follows it."""
 
 LONGEST_ID = 512
+"""Characters of a segment of a path; what is longer is no path of ours."""
 
 
 class NoRoute(Exception):

@@ -24,7 +24,9 @@ from .place import PRIVATE, PUBLIC, folder
 
 NAME = "azure-openai-mock local authority"
 DAY = 86_400.0
+"""Seconds."""
 AUTHORITY_DAYS = 3650
+"""Days that the authority is valid."""
 LEAF_DAYS = 300
 """Some systems refuse certificates that are good for more than 398 days."""
 

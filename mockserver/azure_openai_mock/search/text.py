@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 LARGEST = 64 * 1024 * 1024
 """Bytes that a file, unpacked, may have to be read."""
 MOST_PAGES = 5_000
+"""Pages of a PDF that are read."""
 
 
 class Unreadable(Exception):

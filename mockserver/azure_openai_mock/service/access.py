@@ -9,6 +9,7 @@ from typing import Any
 from ..wire.duration import seconds
 
 LONGEST = 30 * 86_400.0
+"""Seconds that a token may live."""
 
 
 @dataclass(frozen=True, slots=True)

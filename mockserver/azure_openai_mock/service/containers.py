@@ -27,6 +27,7 @@ ANCHOR = "last_active_at"
 FOLDER = "/mnt/data/"
 """Where a container's files lie (documented)."""
 MOST = 1_000_000
+"""Rows that one listing reads."""
 CALL = "code_interpreter_call"
 
 

@@ -29,7 +29,10 @@ class Wrong(ValueError):
 
 
 class Commands:
-    """The commands over all scopes of a server."""
+    """The commands over all scopes of a server.
+
+    They raise Wrong for a body that makes no sense, and a Refusal with `control_not_found` for a name that is not there.
+    """
 
     def __init__(self, scopes: Scopes, store: Store, *, load_profile: Callable[[str], Profile], profile: str) -> None:
         self.scopes = scopes

@@ -160,7 +160,7 @@ class Conversations:
         return _plain(paging.page(call, [include.shown(json.loads(row.body), includes) for row in rows]))
 
     async def items_create(self, call: Call) -> Plan:
-        """`POST /conversations/{id}/items`: at most 20 at a time; answers with the list of them."""
+        """`POST /conversations/{id}/items`: at most 20 at a time; answers with the list of them. Refuses a body without `items`."""
         await decide(self.store, call)
         held = await self._held(call)
         body = _object(call.json)

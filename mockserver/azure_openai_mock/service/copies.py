@@ -15,6 +15,7 @@ STATE = "scope"
 """The kind of the row that holds a scope's settings, clock and rules. It is written over, never deleted: its version tells other
 processes that it changed."""
 AT_ONCE = 500
+"""Rows that are read and written together."""
 
 
 def snapshot_name(scope: str, name: str) -> str:

@@ -29,7 +29,7 @@ class Embeddings:
         self.store = store
 
     async def create(self, call: Call) -> Plan:
-        """`POST /embeddings`: one vector for each input, in order."""
+        """`POST /embeddings`: one vector for each input, in order. Refuses an input that is longer than the model reads."""
         await decide(self.store, call, call.json)
         body: Any = call.json
         if not isinstance(body, dict):

@@ -23,6 +23,7 @@ from .uploads import Form, Upload
 
 KIND = "file"
 MOST_LISTED = 10_000
+"""Files in a page, and without `limit` (documented)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ async def form_of(call: Call) -> Form:
 
 
 def upload_of(form: Form) -> Upload:
-    """The part named `file`, within its limits."""
+    """The part named `file`, within its limits. Refuses one that is missing, empty or too large."""
     upload = form.files.get("file")
     if upload is None:
         raise Refusal("missing_required_parameter", param="file")

@@ -27,7 +27,7 @@ class Models:
         return Plan(run)
 
     async def retrieve(self, call: Call) -> Plan:
-        """One model by its versioned name, or by the name alone."""
+        """One model by its versioned name, or by the name alone. Refuses any other."""
         await decide(self.store, call)
         wanted = call.ids["model"]
         for entry in models.available(call.profile, call.region):

@@ -9,7 +9,9 @@ from ..wire.types import Object
 from .call import Call
 
 DEFAULT_LIMIT = 20
+"""Objects in a page without `limit` (documented)."""
 MOST = 100
+"""The highest `limit` (documented)."""
 
 
 def integer(call: Call, name: str, *, least: int, most: int | None = None) -> int | None:
@@ -29,7 +31,7 @@ def integer(call: Call, name: str, *, least: int, most: int | None = None) -> in
 
 
 def flag(call: Call, name: str) -> bool | None:
-    """`true` or `false` from the query; None where absent."""
+    """`true` or `false` from the query; None where absent. Refuses anything else."""
     given = call.first(name)
     if given is None:
         return None
@@ -39,7 +41,7 @@ def flag(call: Call, name: str) -> bool | None:
 
 
 def order(call: Call, default: str = "desc") -> str:
-    """`asc` or `desc`."""
+    """`asc` or `desc`. Refuses anything else."""
     given = call.first("order")
     if given is None:
         return default

@@ -96,7 +96,10 @@ class Responses:
         return Plan(run)
 
     async def cancel(self, call: Call) -> Plan:
-        """`POST /responses/{id}/cancel`: ends a background run now; one that has ended is shown as it is; no other is cancelled."""
+        """`POST /responses/{id}/cancel`: ends a background run now; one that has ended is shown as it is; no other is cancelled.
+
+        Refuses to cancel what did not run in the background.
+        """
         await decide(self.store, call)
         response = await self._stored(call)
         if not response.turn.background:

@@ -31,6 +31,7 @@ DEFAULT = "default"
 MOST = 20_000
 """Scopes that a process keeps at hand; the least recently used one is forgotten beyond that (its row stays)."""
 NAME_LENGTH = 200
+"""Characters of the name of a scope."""
 REQUESTS = "requests"
 """The counter of a scope's requests. Stores that processes share keep it as long as its rows."""
 

@@ -8,6 +8,7 @@ from ..wire.types import Object
 CACHE_FROM = 1024
 """Tokens from which on the service caches a prefix (documented)."""
 CACHE_STEP = 128
+"""Tokens by which a cached prefix grows (documented)."""
 REASONING_STEP = 64
 """Reasoning tokens come in multiples of 64 (recorded)."""
 REASONING_OF_EFFORT = {"none": 0, "minimal": 0, "low": 64, "medium": 128, "high": 256, "xhigh": 512, "max": 1024}

@@ -6,7 +6,9 @@ from collections import deque
 from typing import TypeVar
 
 MOST_LOGS = 4_096
+"""Logs that are kept; the one untouched for longest goes."""
 MOST_COUNTERS = 65_536
+"""Counters that are kept; the one untouched for longest goes."""
 
 T = TypeVar("T")
 

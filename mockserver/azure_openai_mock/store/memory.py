@@ -12,6 +12,7 @@ from .fleeting import Fleeting
 from .protocol import Conflict, Row
 
 SLICE = 500
+"""Rows that are walked before others get their turn."""
 
 
 class _Space:
@@ -209,7 +210,7 @@ class MemoryStore:
 
 
 def open_memory(url: str, *, shared: bool) -> MemoryStore:
-    """The store for the URL `memory`; it cannot be shared."""
+    """The store for the URL `memory`; it cannot be shared. Raises ValueError where it would have to be."""
     if shared:
         raise ValueError("--store memory lives in one process and cannot serve several workers: use a file or redis://…")
     return MemoryStore()

@@ -92,6 +92,7 @@ def migrate(connection: apsw.Connection) -> None:
 
 
 SHARED_PREFIX = 21
+"""Characters that ids minted together often share."""
 
 
 def key_of(id: str) -> str:

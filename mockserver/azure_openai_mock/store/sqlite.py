@@ -61,7 +61,10 @@ class SqliteStore:
     # Opening and closing
 
     async def open(self) -> None:
-        """Take the file, make it ready, and finish what a process that died had begun to clear."""
+        """Take the file, make it ready, and finish what a process that died had begun to clear.
+
+        Raises StoreUnavailable, which says what to do.
+        """
         self._loop = asyncio.get_running_loop()
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -393,7 +396,7 @@ class SqliteStore:
         return [scope for (scope,) in await self._read(sql.SCOPES, ())]
 
     async def count(self, scope: str | None = None) -> dict[str, int]:
-        """See the protocol. Counts in the thread, as it takes about 50 ms for a million rows."""
+        """See the protocol. Counts in the thread, as it takes about 50 ms for a million rows. Raises StoreUnavailable."""
         try:
             return dict(await self._loop.run_in_executor(self._thread, self._count, scope))
         except apsw.Error as error:
@@ -404,7 +407,7 @@ class SqliteStore:
 
 
 def open_sqlite(url: str, *, shared: bool) -> SqliteStore:
-    """The store for `sqlite:///relative/path` or `sqlite:////absolute/path`."""
+    """The store for `sqlite:///relative/path` or `sqlite:////absolute/path`. Raises ValueError for any other."""
     path = unquote(url.removeprefix("sqlite:///"))
     if not url.startswith("sqlite:///") or not path:
         raise ValueError(f"{url!r} names no file: write sqlite:///relative/path or sqlite:////absolute/path")

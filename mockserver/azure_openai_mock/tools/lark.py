@@ -15,8 +15,11 @@ from ..wire.json import loads
 from ..world import Dice
 
 LONGEST_GRAMMAR = 50_000
+"""Characters of a grammar."""
 LONGEST_TEXT = 20_000
+"""Characters that are made of a grammar."""
 DEEPEST = 60
+"""Levels of brackets in a grammar."""
 _COMMON: Mapping[str, str] = {
     "DIGIT": "7", "INT": "42", "SIGNED_INT": "-42", "DECIMAL": "4.2", "FLOAT": "4.2", "SIGNED_FLOAT": "-4.2", "NUMBER": "42",
     "SIGNED_NUMBER": "-42", "HEXDIGIT": "a", "LETTER": "a", "LCASE_LETTER": "a", "UCASE_LETTER": "A", "WORD": "word", "CNAME": "name",

@@ -65,7 +65,7 @@ _MOCK_TOOL: Object = {
 
 
 def checked(spec: Object, at: str) -> None:
-    """A label, and an address or a connector."""
+    """A label, and an address or a connector. Refuses one without either."""
     declaration.check(spec, at)
     if all(spec.get(name) is None for name in ("server_url", "connector_id", "tunnel_id")):
         raise Refusal("missing_required_parameter", param=f"{at}.server_url")

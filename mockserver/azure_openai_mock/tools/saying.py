@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..wire.types import Item, Object
 
 LONGEST_QUERY = 200
+"""Characters."""
 
 
 def query_of(text: str, *, otherwise: str) -> str:

@@ -11,6 +11,7 @@ from .validate import limit, mapping, names, schemas
 MAX_SCHEMAS = 20_000
 """Schemas that are looked at; beyond these every branch counts as equally low."""
 MAX_HEIGHT = 100
+"""Levels that are counted; what is higher has no end, as far as a sample is concerned."""
 ENDLESS = MAX_HEIGHT + 1
 """The height of a schema without any finite value (or one so deep that it does not matter)."""
 

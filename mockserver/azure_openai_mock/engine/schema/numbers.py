@@ -18,7 +18,7 @@ _INT64 = (-(2**63), 2**64 - 1)
 def number(schema: Mapping[str, Any], path: str, *, whole: bool, wanted: Iterable[float], end: str | None = None, vary: int = 0) -> float:
     """A number that satisfies the numeric keywords: the first of `wanted` that does, else one near it.
 
-    `end` is `low` or `high` for the edge of the range. `vary` gives other numbers of the range.
+    `end` is `low` or `high` for the edge of the range. `vary` gives other numbers of the range. Raises Unsatisfiable where there is none.
     """
     rules = {keyword: schema[keyword] for keyword in _KEYWORDS if is_number(schema.get(keyword)) and math.isfinite(schema[keyword])}
     low, high = _bounds(rules)

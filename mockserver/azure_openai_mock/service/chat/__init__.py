@@ -29,7 +29,10 @@ class Chat:
         self.store = store
 
     async def create(self, call: Call) -> Plan:
-        """`POST /chat/completions`: a JSON body, or a stream where the request asks for one."""
+        """`POST /chat/completions`: a JSON body, or a stream where the request asks for one.
+
+        What the Responses service refuses is refused in the chat's own words.
+        """
         try:
             asked = asked_of(call)
         except Refusal as refusal:

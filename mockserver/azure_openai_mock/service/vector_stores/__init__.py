@@ -66,7 +66,7 @@ class VectorStores:
         return plain(await self._shown(call, await self._held(call)))
 
     async def update(self, call: Call) -> Plan:
-        """`POST /vector_stores/{id}`: another name, metadata or expiry."""
+        """`POST /vector_stores/{id}`: another name, metadata or expiry. Refuses any other parameter."""
         await decide(self.store, call, call.json)
         await self._held(call, alive=True)
         body = files.check("vector_store", call.json)

@@ -95,7 +95,10 @@ class Contents:
         return plain({"object": "vector_store.file_content.page", "data": data, "has_more": False, "next_page": None})
 
     async def batches_create(self, call: Call) -> Plan:
-        """`POST /vector_stores/{id}/file_batches`: many files at once, alike or each with its own attributes."""
+        """`POST /vector_stores/{id}/file_batches`: many files at once, alike or each with its own attributes.
+
+        Refuses both, and neither, of `file_ids` and `files`.
+        """
         await decide(self.store, call, call.json)
         owner = await self._store(call, alive=True)
         body = files.check("vector_store_batch", call.json)

@@ -13,6 +13,7 @@ from ..scope import Scope
 
 KIND = "vector_store"
 DAY = 86_400
+"""Seconds."""
 STATUSES = ("in_progress", "completed", "cancelled", "failed")
 MOST = 1_000_000
 """Rows that are read in one go."""

@@ -39,7 +39,10 @@ class RedisStore:
         self.name = self._engine.name
 
     async def open(self) -> None:
-        """Reach the engine, alone or as one node of a cluster, and say where it keeps less than it acknowledges."""
+        """Reach the engine, alone or as one node of a cluster, and say where it keeps less than it acknowledges.
+
+        Raises StoreUnavailable, which says what to do.
+        """
         try:
             told = _facts(await self._engine.ask("INFO"))
         except StoreUnavailable as problem:
