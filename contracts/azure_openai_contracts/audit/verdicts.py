@@ -14,8 +14,8 @@ from .situations import MOST_CALLS, Situation
 
 Severity: TypeAlias = Literal["error", "warning"]
 
-EARLY: Final = 0.05
-"""Seconds that a wait may fall short of Retry-After: clocks differ."""
+EARLY: Final = 0.2
+"""Seconds that a wait may fall short of Retry-After: the answer ends here when its last byte was handed over, there when it was heard."""
 AT_ONCE: Final = 0.1
 """A repetition sooner than that, in seconds, did not wait."""
 PATIENT: Final = 10
