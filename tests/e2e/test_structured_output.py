@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import pytest
 from annotated_types import Ge, Le, MaxLen, MinLen
-from openai import LengthFinishReasonError
+from openai import BadRequestError, LengthFinishReasonError
 from pydantic import BaseModel, ValidationError
 
 from .conftest import Mock
@@ -97,3 +97,14 @@ def test_chat_completions_say_the_same(ga: Mock) -> None:
     recipe = completion.choices[0].message.parsed
     assert recipe is not None
     assert len(recipe.steps) == 1
+
+
+def test_json_mode_wants_the_word(ga: Mock) -> None:
+    client, mode = ga.client(), {"text": {"format": {"type": "json_object"}}}
+    with pytest.raises(BadRequestError, match="must contain the word 'json'") as refused:
+        client.responses.create(model="gpt-4o", input="Who are you?", extra_body=mode)
+    assert refused.value.param == "input"
+    for asked in ({"input": "Answer in JSON."}, {"input": "Who are you?", "instructions": "You speak json."}):
+        said = client.responses.create(model="gpt-4o", extra_body=mode, **asked)
+        assert isinstance(json.loads(said.output_text), dict)
+    client.responses.create(model="gpt-4o", input="Who are you?", previous_response_id=said.id, extra_body=mode)

@@ -117,6 +117,37 @@ def test_a_history_that_is_sent_whole_is_answered_by_its_newest_output(ga: Mock)
     assert said == "The tool returned: output two. That answers “get_rate of the euro”."
 
 
+def test_a_deferred_function_of_a_namespace_is_found_before_it_is_called(ga: Mock) -> None:
+    inner = [{**FUNCTION, "strict": False, "defer_loading": True}, {**FUNCTION, "strict": False, "name": "get_money"}]
+    tools: Any = [{"type": "tool_search"}, {"type": "namespace", "name": "bank", "description": "Accounts.", "tools": inner}]
+    asked: dict[str, Any] = {"model": "gpt-5.4", "tools": tools}
+    client = ga.client()
+    first = client.responses.create(input="call get_rate", **asked)
+    search, found, call = output_of(first)
+    assert search["arguments"] == {"paths": ["bank"]}
+    assert [tool["name"] for tool in found["tools"][0]["tools"]] == ["get_rate"]
+    assert (call["type"], call["name"], call["namespace"]) == ("function_call", "get_rate", "bank")
+    (at_once,) = output_of(client.responses.create(input="call get_money", **asked))
+    assert at_once["name"] == "get_money"
+    answered: Any = {"type": "function_call_output", "call_id": call["call_id"], "output": "2"}
+    again = client.responses.create(
+        input=[answered, *ASKED, {"role": "user", "content": "get_rate"}], previous_response_id=first.id, **asked
+    )
+    assert [item["type"] for item in output_of(again)] == ["function_call"], "it was found already"
+
+
+def test_what_a_client_s_search_found_is_called(ga: Mock) -> None:
+    asked: dict[str, Any] = {"model": "gpt-5.4", "tools": [{"type": "tool_search", "execution": "client", "description": "Finds tools."}]}
+    client = ga.client()
+    first = client.responses.create(input="find a tool for money", **asked)
+    (search,) = output_of(first)
+    nothing: Any = {"type": "tool_search_output", "call_id": search["call_id"], "execution": "client", "tools": []}
+    found: Any = {**nothing, "tools": [{**FUNCTION, "strict": False}]}
+    (call,) = output_of(client.responses.create(input=[found], previous_response_id=first.id, **asked))
+    assert (call["type"], call["name"]) == ("function_call", "get_rate")
+    assert output_of(client.responses.create(input=[nothing], previous_response_id=first.id, **asked))[0]["type"] == "message"
+
+
 MCP = {"type": "mcp", "server_label": "docs", "server_url": "https://example.com/mcp"}
 
 

@@ -14,6 +14,7 @@ from ..engine import schema
 from ..tools import TOOLS, mcp
 from ..tools.choice import same_type
 from ..tools.tool import Ask
+from ..tools.tool_search import at_hand, found_by
 from ..wire import json
 from ..wire.record import record
 from ..wire.types import Item, Object
@@ -79,7 +80,7 @@ def _called(prompt: Prompt) -> list[Item]:
     chosen = _chosen(prompt)
     for spec in chosen:
         context = (*prompt.before, *prompt.items)
-        ask = Ask(prompt.text, prompt.dice.fork(f"tool {len(said)}"), context, prompt.includes, prompt.tools, prompt.found, prompt.want)
+        ask = Ask(_wish(prompt), prompt.dice.fork(f"tool {len(said)}"), context, prompt.includes, prompt.tools, prompt.found, prompt.want)
         used = TOOLS[spec["type"]].use(spec, ask)
         answered = bool(TOOLS[spec["type"]].answered_by)
         said.extend(used)
@@ -104,24 +105,25 @@ def _chosen(prompt: Prompt) -> list[Object]:
         demanded = choice == "required"
     if not tools or (_awaits_text(prompt) and not demanded):
         return []
-    tools, deferred = _at_hand(tools)
+    tools, deferred = at_hand(tools, (*prompt.before, *prompt.items))
     if settled := [spec for spec in tools if _is_settled(spec, prompt)]:
         return settled[:1]
-    asked = [
-        spec for spec in tools if asks_for(prompt.text, spec) or _has_answer(spec, prompt.found) or _finds(spec, deferred, prompt.text)
-    ]
+    if _has_searched(prompt):
+        return _found(prompt, tools)
+    text = prompt.text
+    asked = [spec for spec in tools if asks_for(text, spec) or _has_answer(spec, prompt.found) or _finds(spec, deferred, text)]
     if not asked and demanded:
         asked = tools[:1]
-    if prompt.request.get("parallel_tool_calls") is False or not named(prompt.text, asked):
+    if prompt.request.get("parallel_tool_calls") is False or not named(text, asked):
         return asked[:1]
-    return named(prompt.text, asked)
+    return named(text, asked)
 
 
-def _at_hand(tools: list[Object]) -> tuple[list[Object], list[Object]]:
-    """Those that can be called, and those that a search must find first."""
-    if not any(spec["type"] == "tool_search" for spec in tools):
-        return tools, []
-    return [spec for spec in tools if not spec.get("defer_loading")], [spec for spec in tools if spec.get("defer_loading")]
+def _found(prompt: Prompt, tools: Sequence[Object]) -> list[Object]:
+    """Of what the client's search found the tool that was asked for, else the first."""
+    names = found_by(prompt.items[-1])
+    found = [spec for spec in tools if spec.get("name") in names]
+    return [spec for spec in found if asks_for(_wish(prompt), spec)][:1] or found[:1]
 
 
 def _finds(spec: Object, deferred: Sequence[Object], text: str) -> bool:
@@ -150,9 +152,21 @@ def _same(spec: Object, choice: Object) -> bool:
 
 
 def _awaits_text(prompt: Prompt) -> bool:
-    """Whether the newest input is a tool's output: then the turn answers in words. An approval is not one: the call comes next."""
+    """Whether the newest input is a tool's output: then the turn answers in words. After an approval or a search a call comes next."""
     last = prompt.items[-1]["type"] if prompt.items else ""
-    return last.endswith("_output")
+    return last.endswith("_output") and not _has_searched(prompt)
+
+
+def _has_searched(prompt: Prompt) -> bool:
+    """Whether the client tells which tools its search has found."""
+    return bool(prompt.items) and prompt.items[-1]["type"] == "tool_search_output"
+
+
+def _wish(prompt: Prompt) -> str:
+    """The words that a tool must answer to: the newest of the user's, or where they sent a search those before it."""
+    if _has_searched(prompt):
+        return prompt.text or _last_words(prompt.items) or _last_words(prompt.before)
+    return prompt.text
 
 
 def named(text: str, tools: Sequence[Object]) -> list[Object]:
@@ -247,6 +261,8 @@ _SHOWN = {"computer_screenshot": "a screenshot", "input_image": "a picture", "in
 
 def _output_text(item: Item) -> str:
     output = item.get("output")
+    if item["type"] == "tool_search_output":
+        return ", ".join(found_by(item))
     if isinstance(output, list):
         return " ".join(_part_text(part) for part in output if isinstance(part, dict))
     if isinstance(output, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -82,6 +83,8 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
     conversation = await _conversation(store, call, request)
     parent = await context.parent_of(store, call.scope, call.profile, deployment.name, request.get("previous_response_id"))
     _format(request)
+    if creating:
+        _speaks_of_json(request, items)
     params.provided(request)
     params.able(request, model=deployment.model)
     inputs.read_by(items, model=deployment.model)
@@ -133,6 +136,15 @@ def _format(request: Object) -> None:
             schema.check_strict(form["schema"], at="text.format.schema")
     except schema.SchemaProblem as problem:
         raise Refusal("invalid_json_schema", param="text.format.schema", name=form.get("name"), reason=problem.message) from None
+
+
+def _speaks_of_json(request: Object, items: Sequence[Item]) -> None:
+    """JSON mode wants the word in the context. What came before this request is taken to hold it (assumed), and so do instructions."""
+    form = (request.get("text") or {}).get("format") or {}
+    if form.get("type") != "json_object" or any(request.get(name) for name in ("previous_response_id", "conversation", "prompt")):
+        return
+    if not any("json" in text.lower() for text in (request.get("instructions") or "", *map(inputs.text_of, items))):
+        raise Refusal("json_not_mentioned", param="input")
 
 
 def _fitting(asked: Asked) -> Asked:

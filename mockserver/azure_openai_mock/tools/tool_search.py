@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..engine import schema
 from ..engine.play import Kind, Mint
 from ..wire.types import Item, Object
-from . import declaration, function
+from . import declaration, function, namespace
 from .saying import message, query_of
 from .shape import laid_out, tell_running, whole
 from .tool import Ask, Tool
@@ -37,14 +37,39 @@ def use(spec: Object, ask: Ask) -> list[Item]:
         wanted = spec.get("parameters")
         arguments = schema.sample(wanted, ask.dice, hint=ask.text) if wanted else {"queries": [query]}
         return [{"type": "tool_search_call", "execution": "client", "arguments": arguments}]
-    found = _best(query, [tool for tool in ask.tools if tool.get("defer_loading")])
+    _, deferred = at_hand(ask.tools, ask.items)
+    found = _best(query, deferred)
     said: list[Item] = [
         {"type": "tool_search_call", "execution": "server", "arguments": {"paths": [_name(tool) for tool in found]}},
         {"type": "tool_search_output", "execution": "server", "tools": found},
     ]
+    if found and found[0]["type"] == "namespace":
+        return said + namespace.use(found[0], ask)
     if found and found[0]["type"] == "function":
         return said + [{**item, "namespace": found[0]["name"]} for item in function.use(found[0], ask)]
     return [*said, message(f"A mock found {_name(found[0])}." if found else "A mock found no deferred tool.")]
+
+
+def at_hand(tools: Sequence[Object], items: Sequence[Item]) -> tuple[list[Object], list[Object]]:
+    """Those that can be called now, and those that a search must find first; a namespace may be in both, each with its own part."""
+    if not any(tool["type"] == "tool_search" for tool in tools):
+        return list(tools), []
+    found = {name for item in items if item["type"] == "tool_search_output" for name in found_by(item)}
+    here: list[Object] = []
+    later: list[Object] = []
+    for tool in tools:
+        if tool["type"] != "namespace" or tool["name"] in found:
+            (later if tool.get("defer_loading") else here).append(tool)
+            continue
+        for place, deferred in ((here, False), (later, True)):
+            if part := [inner for inner in tool["tools"] if bool(inner.get("defer_loading")) is deferred]:
+                place.append({**tool, "tools": part})
+    return here, later
+
+
+def found_by(output: Item) -> list[str]:
+    """The names of the tools that a search's output brings."""
+    return [_name(tool) for tool in output.get("tools") or ()]
 
 
 def _name(tool: Object) -> str:
@@ -56,7 +81,8 @@ def _best(query: str, deferred: Sequence[Object]) -> list[Object]:
     words = set(query.lower().replace("_", " ").split())
 
     def shared(tool: Object) -> int:
-        return len(words & set(f"{_name(tool)} {tool.get('description') or ''}".lower().replace("_", " ").split()))
+        own = words & set(f"{_name(tool)} {tool.get('description') or ''}".lower().replace("_", " ").split())
+        return len(own) + max(map(shared, tool.get("tools") or ()), default=0)
 
     return [max(deferred, key=shared)] if deferred else []
 
