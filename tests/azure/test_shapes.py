@@ -50,6 +50,7 @@ def test_a_right_value_passes(row: object, value: object) -> None:
         ({"type": "string", "max_length": "2"}, "abc", "string_above_max_length", {"maximum": 2, "length": 3}),
         ({"type": "string", "min_length": "1"}, "", "empty_string", {"minimum": 1}),
         ({"type": "string", "prefix": "fc"}, "x", "invalid_id_prefix", {"got": "x", "prefix": "fc"}),
+        ({"type": "string", "prefix": "fc"}, "fc_1.2", "invalid_id_characters", {"got": "fc_1.2"}),
         ({"enum": ["a", "b"]}, "c", "invalid_value", {"got": "c", "supported": ("a", "b")}),
         ({"enum": ["a", "b"]}, {}, "invalid_type", {"expected": "one of 'a' or 'b'", "got": "an object"}),
         ({"type": "array", "items": {"type": "object"}}, "x", "invalid_type", {"expected": "an array of objects", "got": "a string"}),

@@ -5,7 +5,7 @@ A row is a mapping with
     enum          the strings that are taken
     min, max      bounds of a number
     min_length, max_length    bounds of a string, in characters
-    prefix        what an id must begin with
+    prefix        what an id must begin with; it holds letters, digits, underscores and dashes
     items, max_items          the row of every member of an array, and how many there may be
     fields, required, open    the rows of an object's members, which must be there, and whether others may be there too
     values, max_properties, max_key    the row of every value of a free object, how many, and how long a key may be
@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from string import ascii_letters, digits
 from typing import Any, TypeAlias
 
 from ..wire.refusal import Refusal
@@ -311,8 +312,14 @@ def _prefixed(prefix: str) -> Check:
     def check(value: str) -> None:
         if not value.startswith(prefix):
             raise Refusal("invalid_id_prefix", got=value, prefix=prefix)
+        if not _ID.issuperset(value):
+            raise Refusal("invalid_id_characters", got=value)
 
     return check
+
+
+_ID = frozenset(ascii_letters + digits + "_-")
+"""The signs of which an id is made."""
 
 
 def _long(least: int, most: int) -> Check:
