@@ -15,7 +15,7 @@ SERVER = ROOT / "mockserver" / "azure_openai_mock"
 KIT = ROOT / "contracts"
 
 FLOORS: list[set[str]] = [
-    {"wire", "world", "private"},
+    {"wire", "world", "private", "extras"},
     {"azure", "engine", "store"},
     {"tools", "faults", "search"},
     {"behaviour"},

@@ -266,7 +266,7 @@ def staged(case: Case, target: Target, driver: str, tape_path: Path | None = Non
             stack.enter_context(tape.recording(tape_path, provenance(case, target)))
         stack.callback(scene.close)
         scene.control.settings(profile=case.profile)
-        yield Client(scene, Connection(target.base_url, target.api_key, headers=headers))
+        yield Client(scene, Connection(target.base_url, target.api_key, headers=headers, bearer=target.bearer))
         if scene.abandoned:
             raise _NotKept
         if finish is not None:

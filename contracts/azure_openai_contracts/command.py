@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 from . import catalogue
 
@@ -12,13 +13,16 @@ EPILOG = """what follows is passed on to pytest:
   azure-openai-mock contracts                                      from cassettes: no network, no server
   azure-openai-mock contracts --target mock                        against a mock of its own
   azure-openai-mock contracts --target mock --base-url URL         against one that runs
-  azure-openai-mock contracts --target azure --accept-costs        against Azure (AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY)
+  azure-openai-mock contracts --target azure --accept-costs        against Azure (AZURE_OPENAI_ENDPOINT, and a key or an identity)
   azure-openai-mock contracts --driver my_client:call -k chaining  your own function, on the contracts about chaining
 """
 
+NEEDED = ("pytest", "hypothesis", "openai", "vcr", "jsonschema")
+"""What the catalogue and its checks import. Looked for first: within pytest it would be a traceback."""
+
 
 def contracts(argv: Sequence[str]) -> int:
-    """Run the catalogue; the exit status is pytest's, 2 for a run that must not begin."""
+    """Run the catalogue; the exit status is pytest's, 2 for a run that must not begin. Raises ModuleNotFoundError."""
     parser = argparse.ArgumentParser(
         prog="azure-openai-mock contracts",
         description="Hold a target to the contracts of the Responses API.",
@@ -32,6 +36,9 @@ def contracts(argv: Sequence[str]) -> int:
     parser.add_argument("--cassettes", default="", help="the folder of cassettes")
     parser.add_argument("--accept-costs", action="store_true", help="agree that calls to Azure cost money")
     given, others = parser.parse_known_args(argv)
+    for module in NEEDED:
+        if find_spec(module) is None:
+            raise ModuleNotFoundError(f"the contracts need {module}", name=module)
     import pytest
 
     options = [f"--target={given.target}", *(["--accept-costs"] if given.accept_costs else [])]

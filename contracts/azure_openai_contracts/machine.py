@@ -60,7 +60,7 @@ class Conversations(RuleBasedStateMachine):
         super().__init__()
         self.scope = clock.fresh_name("machine")
         self.control = Control(self.target, self.scope)
-        connection = Connection(self.target.base_url, self.target.api_key, headers={"x-mock-scope": self.scope})
+        connection = Connection(self.target.base_url, self.target.api_key, headers={"x-mock-scope": self.scope}, bearer=self.target.bearer)
         self.driver = Raw(connection)
         self.run: list[Any] = []
         self.now = 0.0

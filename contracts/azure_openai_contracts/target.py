@@ -39,7 +39,7 @@ _WHY: Final[Mapping[str, str]] = {
     "timing": "a {kind} does not know when bytes came",
     "journal": "a {kind} keeps no journal",
     "seeding": "nothing can be put into {kind} under a given id",
-    "keys": "this {kind} takes every key",
+    "keys": "no key is known to be the right one of this {kind}",
 }
 
 
@@ -47,12 +47,13 @@ _WHY: Final[Mapping[str, str]] = {
 class Target:
     """One of the three. `base_url` is the resource's root, without `/openai`; `deployments` maps the catalogue's models to names there.
 
-    `open` says that it takes any key for a right one.
+    `bearer` is a token of Entra ID, sent instead of the key. `open` says that it takes any key for a right one.
     """
 
     kind: Kind
     base_url: str = "http://cassette.invalid"
     api_key: str = "contract"
+    bearer: str | None = None
     profile: str = ""
     admin_token: str = ""
     deployments: Mapping[str, str] = field(default_factory=dict)
@@ -60,7 +61,7 @@ class Target:
 
     def missing(self, needs: frozenset[str]) -> list[str]:
         """Why a case with these needs cannot run here; empty where it can."""
-        lacking = {need for need in needs if self.kind not in NEEDS[need]} | (needs & {"keys"} if self.open else set())
+        lacking = {need for need in needs if self.kind not in NEEDS[need]} | (needs & {"keys"} if self.open or self.bearer else set())
         return [_WHY[need].format(kind=self.kind) for need in sorted(lacking)]
 
     def deployment(self, model: str) -> str:
@@ -148,6 +149,10 @@ def is_open(target: Target) -> bool:
         connection.close()
 
 
+AUDIENCE: Final = "https://cognitiveservices.azure.com/.default"
+"""What a token for the service is asked for (documented)."""
+
+
 class AzureNotAllowed(Exception):
     """Azure was asked for without the explicit opt-in, or without credentials."""
 
@@ -155,6 +160,7 @@ class AzureNotAllowed(Exception):
 def azure_from_environment(base_url: str = "", api_key: str = "", *, accepted: object = False) -> Target:
     """Azure, from `AZURE_OPENAI_ENDPOINT`, `AZURE_OPENAI_API_KEY` and `AZURE_OPENAI_DEPLOYMENTS` (`gpt-4o=mine,…`) where not given.
 
+    Without a key whoever is signed in asks (azure-identity's `DefaultAzureCredential`), for about as long as a token lives, an hour.
     Raises AzureNotAllowed unless `accepted`, or `AZURE_CONTRACTS_ACCEPT_COSTS=1` stands in the environment: every call costs money.
     """
     if not (accepted or os.environ.get("AZURE_CONTRACTS_ACCEPT_COSTS") == "1"):
@@ -163,10 +169,28 @@ def azure_from_environment(base_url: str = "", api_key: str = "", *, accepted: o
         )
     url = base_url or os.environ.get("AZURE_OPENAI_ENDPOINT", "")
     key = api_key or os.environ.get("AZURE_OPENAI_API_KEY", "")
-    if not url or not key:
-        raise AzureNotAllowed("AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY (or --base-url and --api-key) must name a resource")
+    if not url:
+        raise AzureNotAllowed("AZURE_OPENAI_ENDPOINT (or --base-url) must name a resource")
+    bearer = None if key else _signed_in()
     pairs = [pair.split("=", 1) for pair in os.environ.get("AZURE_OPENAI_DEPLOYMENTS", "").split(",") if "=" in pair]
-    return Target("azure", root_of(url), key, profile="ga", deployments={name.strip(): value.strip() for name, value in pairs})
+    deployments = {name.strip(): value.strip() for name, value in pairs}
+    return Target("azure", root_of(url), key, bearer, profile="ga", deployments=deployments)
+
+
+def _signed_in() -> str:
+    """A token of whoever is signed in on this machine. Raises AzureNotAllowed."""
+    try:
+        from azure.core.exceptions import ClientAuthenticationError
+        from azure.identity import DefaultAzureCredential
+    except ModuleNotFoundError:
+        raise AzureNotAllowed(
+            "AZURE_OPENAI_API_KEY (or --api-key) must hold a key of the resource; to do without one: pip install 'azure-openai-mock[azure]'"
+        ) from None
+    try:
+        return DefaultAzureCredential().get_token(AUDIENCE).token
+    except ClientAuthenticationError as problem:
+        said = str(problem).split("\n", 1)[0]
+        raise AzureNotAllowed(f"there is no key in AZURE_OPENAI_API_KEY (or --api-key), and nobody is signed in: {said}") from None
 
 
 def root_of(url: str) -> str:

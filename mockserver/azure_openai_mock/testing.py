@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from .extras import needs
 from .remote import Remote
 from .verification import Expectation, Requests, Unmatched, conditions
 
@@ -36,9 +37,14 @@ _COUNT = itertools.count(1)
 
 
 def schedules(**options: Any) -> SearchStrategy[Schedule]:
-    """What goes wrong when, as a Hypothesis strategy: `calls`, `kinds`, `most`. Play one by `mock.change(chaos=schedule.document())`."""
-    from .behaviour.schedules import schedules as drawn
+    """What goes wrong when, as a Hypothesis strategy: `calls`, `kinds`, `most`. Play one by `mock.change(chaos=schedule.document())`.
 
+    Raises ModuleNotFoundError where Hypothesis is not installed.
+    """
+    try:
+        from .behaviour.schedules import schedules as drawn
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(f"schedules() {needs('hypothesis')}", name="hypothesis") from None
     return drawn(**options)
 
 

@@ -71,7 +71,7 @@ def test_what_cannot_run_somewhere_says_so_instead_of_passing(kind: str, case: C
 
 def test_an_open_mock_cannot_tell_a_wrong_key() -> None:
     case = Case("c", needs=frozenset({"keys"}))
-    assert case.missing(Target("mock", open=True)) == ["this mock takes every key"]
+    assert case.missing(Target("mock", open=True)) == ["no key is known to be the right one of this mock"]
     assert case.missing(Target("mock")) == []
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
 from .. import __version__
+from ..extras import EXTRAS, needs
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("azure_openai_mock.cli.serving:serve", "start the server"),
@@ -65,11 +66,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     module, _, function = COMMANDS[given[0]][0].partition(":")
     try:
         command: Callable[[Sequence[str]], int] = getattr(import_module(module), function)
-    except ModuleNotFoundError as missing:
-        sys.stderr.write(f"azure-openai-mock {given[0]} needs {missing.name}: pip install {missing.name}\n")
-        return 2
-    try:
         return command(given[1:])
+    except ModuleNotFoundError as missing:
+        lacking = (missing.name or "").partition(".")[0]
+        if lacking not in EXTRAS:
+            raise
+        sys.stderr.write(f"azure-openai-mock {given[0]} {needs(lacking)}\n")
+        return 2
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from .. import __version__
 from ..azure import profiles
+from ..extras import EXTRAS, install
 from ..intercept import place
 from ..settings import OPTIONS, Settings, WrongSetting
 from ..store.names import shown
@@ -33,7 +34,7 @@ def doctor(argv: Sequence[str]) -> int:
     wrong = False
     for name, why in PACKAGES.items():
         found = _version(name)
-        out.append(f"  {name:16} {found or 'absent'}   {why}")
+        out.append(f"  {name:16} {found or 'absent'}   {why}{'' if found else _remedy(name)}")
         if name == "openai" and found and lacks_responses(found):
             out.append("  openai           is too old: it has no `responses`; 1.66.0 is the first that has")
             wrong = True
@@ -69,6 +70,12 @@ def _in_force(settings: Settings, name: str, profile: profiles.Profile) -> str:
     origin = settings.origins.get(name)
     more = f"   ({profile.title})" if name == "profile" else ""
     return f"  {name:16} {told!s:20}   {f'from {origin}' if origin is not None else 'by default'}{more}"
+
+
+def _remedy(package: str) -> str:
+    """How to get a package that is absent, where the server has a use for it."""
+    extra = next((extra for extra, brought in EXTRAS.values() if brought == package), "contracts")
+    return f": {install(extra)}" if extra != "contracts" else ""
 
 
 def _version(name: str) -> str | None:

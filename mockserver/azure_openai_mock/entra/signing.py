@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ..extras import needs
 from ..private import Exposed, kept, state_folder
 from ..wire import json
 
@@ -58,7 +59,7 @@ def signer() -> Signer:
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError:
-        raise Unsigned("tokens are signed with the package cryptography: pip install 'azure-openai-mock[intercept]'") from None
+        raise Unsigned(f"signing tokens {needs('cryptography')}") from None
     try:
         pem = kept(state_folder() / FILE, _made)
     except Exposed as problem:

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..extras import needs
 from ..private import Exposed, kept, state_folder
 from .environment import NODE
 
@@ -32,7 +33,7 @@ def needed() -> Generator[None, None, None]:
     try:
         yield
     except ImportError:
-        raise Unavailable("certificates are made with the package cryptography: pip install 'azure-openai-mock[intercept]'") from None
+        raise Unavailable(f"making certificates {needs('cryptography')}") from None
     except (Exposed, OSError, RuntimeError) as problem:
         raise Unavailable(str(problem)) from None
 

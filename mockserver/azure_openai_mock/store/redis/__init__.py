@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from ...extras import needs
 from ..protocol import Store
 
 
@@ -13,7 +14,7 @@ def open_redis(url: str, *, shared: bool) -> Store:
     Raises ValueError with a sentence that a person can act on, without the credentials that the URL may hold.
     """
     if find_spec("redis") is None:
-        raise ValueError("--store redis://… needs the package redis: pip install 'azure-openai-mock[redis]'")
+        raise ValueError(f"--store redis://… {needs('redis')}")
     from .store import RedisStore
 
     return RedisStore(url)
