@@ -34,7 +34,7 @@ def test_text_parts_are_joined_and_other_parts_left_out():
     assert Question(request={"input": [{"role": "user", "content": content}]}).newest_user_text == "look\nhere"
 
 
-@pytest.mark.parametrize("given", [None, 3, [3, "x"], {}, [{"role": "user"}], [{"role": "user", "content": [3]}]])
+@pytest.mark.parametrize("given", [None, 3, [3, "x"], {}, [{"role": "user"}], [{"role": "user", "content": [3]}], [{"type": {}}]])
 def test_malformed_input_is_no_text_and_no_error(given):
     assert Question(request={"input": given, "tools": given}).newest_user_text in (None, "")
     assert Question(request={"tools": given}).tools == frozenset()

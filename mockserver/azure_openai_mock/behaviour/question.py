@@ -100,10 +100,10 @@ def _names(tools: Sequence[Any]) -> Iterator[str]:
 
 def from_model(item: Item) -> bool:
     """Whether an input item is an earlier output of the model sent back. A reference is taken for one."""
-    kind = item.get("type", "message")
+    kind = str(item.get("type", "message"))
     if kind == "message":
         return item.get("role") == "assistant"
-    return not (str(kind).endswith("_output") or kind in _FROM_CLIENT)
+    return not (kind.endswith("_output") or kind in _FROM_CLIENT)
 
 
 def behind_last_answer(items: Sequence[Item]) -> Sequence[Item]:

@@ -180,8 +180,10 @@ def _parameters(text: str) -> tuple[Object, bool]:
         raise Refusal("invalid_json") from None
     if not isinstance(frame, dict):
         raise Refusal("invalid_json")
-    if frame.get("type") != "response.create":
-        raise Refusal("invalid_value", param="type", got=str(frame.get("type")), supported=("response.create",))
+    if "type" not in frame:
+        raise Refusal("missing_required_parameter", param="type")
+    if frame["type"] != "response.create":
+        raise Refusal("invalid_value", param="type", got=str(frame["type"]), supported=("response.create",))
     inner = frame.get("response")
     request = inner if isinstance(inner, dict) else {name: value for name, value in frame.items() if name != "type"}
     generate = request.get("generate")

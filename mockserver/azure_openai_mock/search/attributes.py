@@ -45,7 +45,11 @@ def check(given: Any, at: str, *, depth: int = 0) -> None:
     """Raise the refusal of a filter that is none."""
     if not isinstance(given, dict):
         raise wrong_type("an object", given, param=at)
-    kind = given.get("type")
+    if "type" not in given:
+        raise Refusal("missing_required_parameter", param=f"{at}.type")
+    kind = given["type"]
+    if not isinstance(kind, str):
+        raise wrong_type("a string", kind, param=f"{at}.type")
     if kind in COMPOUNDS:
         inner = given.get("filters")
         if not isinstance(inner, list):
@@ -56,7 +60,7 @@ def check(given: Any, at: str, *, depth: int = 0) -> None:
             check(one, f"{at}.filters[{index}]", depth=depth + 1)
         return
     if kind not in COMPARISONS:
-        raise Refusal("invalid_value", param=f"{at}.type", got=str(kind), supported=(*COMPARISONS, *COMPOUNDS))
+        raise Refusal("invalid_value", param=f"{at}.type", got=kind, supported=(*COMPARISONS, *COMPOUNDS))
     for name in ("key", "value"):
         if name not in given:
             raise Refusal("missing_required_parameter", param=f"{at}.{name}")
@@ -64,6 +68,8 @@ def check(given: Any, at: str, *, depth: int = 0) -> None:
         raise wrong_type("a string", given["key"], param=f"{at}.key")
     if kind in ("in", "nin") and not isinstance(given["value"], list):
         raise wrong_type("an array", given["value"], param=f"{at}.value")
+    if not isinstance(given["value"], (str, int, float, list)):
+        raise wrong_type("one of a string, number, boolean, or array", given["value"], param=f"{at}.value")
 
 
 def matches(given: Object | None, attributes: Mapping[str, Any]) -> bool:
