@@ -149,6 +149,7 @@ def test_limits_and_stop_sequences_end_an_answer(mock: Mock) -> None:
         ({"temprature": 1}, "Unrecognized request argument supplied: temprature"),
         ({"stop": ["a", "b", "c", "d", "e"]}, "Invalid 'stop': array too long"),
         ({"tool_choice": "auto"}, "'tool_choice' is only allowed when 'tools' are specified"),
+        ({"tool_choice": {"type": []}}, "Invalid type for 'tool_choice.type'"),
         ({"response_format": {"type": "json_object"}}, "must contain the word 'json'"),
         ({"max_tokens": 5, "max_completion_tokens": 5}, "at the same time is not supported"),
         ({"messages": [{"role": "tool", "tool_call_id": "c", "content": "x"}]}, "must be a response to a preceeding message"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import openai
 import pytest
 
@@ -135,3 +138,10 @@ def test_a_response_that_was_given_whole_is_cancelled_only_where_it_ran_in_the_b
     assert client.responses.cancel(str(given["id"])).to_dict() == given
     kinds = [event.type for event in client.responses.retrieve(str(given["id"]), stream=True)]
     assert kinds[:3] == ["response.created", "response.queued", "response.in_progress"]
+
+
+@pytest.mark.parametrize("odd", [None, "x", [], {}, {"type": []}])
+def test_what_is_no_item_is_not_seeded(mock: Mock, odd: Any) -> None:
+    seeded = {"response": {"id": "resp_fixture", "object": "response", "output": [odd]}}
+    status, _, body = mock.raw("POST", "/_mock/responses", json.dumps(seeded).encode())
+    assert (status, b"each with its type" in body) == (400, True)

@@ -167,6 +167,8 @@ class Commands:
         response = given["response"]
         if not isinstance(response.get("id"), str) or not response["id"] or not isinstance(response.get("output", []), list):
             raise Wrong("response.id is a string, response.output a list")
+        if not all(isinstance(item, dict) and isinstance(item.get("type"), str) for item in response.get("output", [])):
+            raise Wrong("response.output holds items, each with its type")
         try:
             items = inputs.check(given.get("input") or [], profile=self.profile_of(scope.settings.profile))
             kept = seeded(self.profile_of(scope.settings.profile), scope.now(), response, items)
