@@ -1,3 +1,4 @@
+# Untested: where this is built no Docker runs.
 # Two stages: the image has no compiler, no sources and no package manager's cache.
 FROM python:3.13-slim AS build
 WORKDIR /source

@@ -11,7 +11,7 @@ JOBS ?= auto
   fuzz crash soak mutants coverage audit sbom
 
 help: ## what there is
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv and install everything into it
 
@@ -66,7 +66,7 @@ wheels: setup ## wheel and source archive, tried with every supported Python tha
 record: setup ## record the contracts' cassettes anew from the mock
 	$(BIN)/python -m pytest contracts -p azure_openai_contracts.plugin --target mock --record
 
-record-azure: setup ## record them from Azure: needs AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY, and costs money
+record-azure: setup ## record them from Azure: needs AZURE_OPENAI_ENDPOINT, a key or an identity, and AZURE_CONTRACTS_ACCEPT_COSTS=1
 	$(BIN)/python -m pytest contracts -p azure_openai_contracts.plugin --target azure --record --cassettes cassettes/azure
 
 everywhere: setup ## the end-to-end tests against every way to share a store: two and four processes on a file, two servers on a Redis
@@ -129,7 +129,7 @@ site: docs ## the documentation as a site in build/site
 
 requirements: setup ## pin the dependencies anew, with hashes
 	$(BIN)/python -m pip install --quiet uv
-	for each in dev bench reliability supply; do $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet \
+	for each in dev bench docs reliability supply; do $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet \
 	  requirements/$$each.in -o requirements/$$each.txt || exit 1; done
 
 clean: ## remove what was made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -78,6 +79,16 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
 def test_every_room_has_a_floor() -> None:
     rooms = {room_of(path) for path in sources(SERVER)} - {"__init__", "__main__"}
     assert rooms == set().union(*FLOORS)
+
+
+def test_contributors_are_shown_the_floors_as_they_are() -> None:
+    [drawn] = re.findall(r"^```\n(8 .*?)^```", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    shown: list[set[str]] = [set() for _ in FLOORS]
+    floor = 0
+    for line in drawn.splitlines():
+        floor = int(line[0]) if line[0].isdigit() else floor
+        shown[floor] |= set(re.split(r" {2,}", line[3:])[0].split(" | "))
+    assert shown == FLOORS
 
 
 @pytest.mark.parametrize("path", sources(SERVER), ids=lambda path: str(path.relative_to(SERVER)))
