@@ -37,7 +37,7 @@ SURVIVORS = ROOT / "tests" / "reliability" / "survivors.txt"
 """Mutants that no test can notice, each with the reason: they are counted apart."""
 
 RELEVANT: Mapping[Path, tuple[str, ...]] = {
-    KIT / "scrub.py": ("tests/contracts/test_record.py", "tests/contracts/test_scrub.py"),
+    KIT / "scrub.py": ("tests/contracts/test_scrub_examples.py", "tests/contracts/test_scrub.py", "tests/contracts/test_record.py"),
     KIT / "sse.py": ("tests/contracts/test_sse.py",),
     SERVER / "azure/errors.py": ("tests/azure/test_errors.py", "tests/e2e/test_errors_catalogue.py"),
     SERVER / "azure/bodies.py": ("tests/azure/test_bodies.py",),
