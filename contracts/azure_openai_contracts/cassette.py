@@ -18,7 +18,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
@@ -333,11 +333,6 @@ def _body(body: bytes) -> str | bytes:
     except UnicodeDecodeError:
         return body
     return text if all(c.isprintable() or c in "\n\t" for c in text) and "\ufeff" not in text else body
-
-
-def stamped(cassette: Cassette, **known: Any) -> Cassette:
-    """The same cassette with more known about it."""
-    return replace(cassette, provenance=replace(cassette.provenance, **known))
 
 
 def files_under(folder: Path | str) -> list[Path]:

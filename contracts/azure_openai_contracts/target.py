@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -257,8 +257,3 @@ def _healthy(base_url: str) -> bool:
         return False
     finally:
         connection.close()
-
-
-def as_profile(target: Target, profile: str) -> Target:
-    """The same target with the profile that a case asks for."""
-    return replace(target, profile=profile)

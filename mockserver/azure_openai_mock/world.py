@@ -236,11 +236,6 @@ class World:
         self.dice = dice
 
     @classmethod
-    def real(cls, seed: bytes | int | str) -> World:
-        """The real clock, and dice from a seed."""
-        return cls(Clock(), Dice(seed))
-
-    @classmethod
     def fixed(cls, seed: int = 0, *, at: float = 1_754_000_000.0) -> World:
         """A frozen clock at `at` and known dice."""
         return cls(Clock(frozen_at=at), Dice(seed))

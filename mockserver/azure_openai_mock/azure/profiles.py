@@ -156,11 +156,6 @@ class Profile:
         """The region of a scope that names none."""
         return self.regions[self.default_region]
 
-    @property
-    def specials(self) -> Mapping[str, tuple[str, ...]]:
-        """Models that only some regions have."""
-        return {name: offer.regions for name, offer in self.offers_of.items() if offer.regions}
-
     def offers(self, model: str, region: Region) -> bool:
         """Whether the model can be deployed in the region."""
         offer = self.offers_of.get(model)

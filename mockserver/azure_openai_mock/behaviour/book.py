@@ -50,11 +50,10 @@ NOTHING = Decision()
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A rule under its id. `scripted` rules come from the script, the others were added."""
+    """A rule under its id."""
 
     id: str
     rule: Rule
-    scripted: bool = False
 
     @property
     def called(self) -> str:
@@ -111,7 +110,7 @@ class Book:
 
     def load(self, script: Iterable[Rule]) -> None:
         """Take the script's rules anew; their counts begin again, added rules stay as they are."""
-        self._script = [Entry(f"script_{index}", rule, scripted=True) for index, rule in enumerate(script, 1)]
+        self._script = [Entry(f"script_{index}", rule) for index, rule in enumerate(script, 1)]
         self._gone.clear()
         for entry in self._script:
             self._used.pop(entry.id, None)

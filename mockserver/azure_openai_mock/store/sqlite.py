@@ -52,7 +52,6 @@ class SqliteStore:
         self._execute: Callable[..., Any] = _nothing
         self._pending: list[Write] = []
         self._fleeting = None if shared else Fleeting()
-        self._pages = 0
         self._moved = 0
         self._moving: Future[None] | None = None
         self._paused = False
@@ -193,7 +192,6 @@ class SqliteStore:
 
     def _written(self, _connection: apsw.Connection, _database: str, pages: int) -> int:
         """Called by SQLite after a commit with the pages now in the log."""
-        self._pages = pages
         if pages < self._moved:
             self._moved = 0
         if pages >= self._moved + self._move_after and self._moving is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 Object: TypeAlias = dict[str, Any]
@@ -16,5 +15,3 @@ Event: TypeAlias = dict[str, Any]
 
 Response: TypeAlias = dict[str, Any]
 """A response object, keys in the recorded order."""
-
-Fields: TypeAlias = Mapping[str, Any]
