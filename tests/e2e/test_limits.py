@@ -190,3 +190,39 @@ def test_log_probabilities_come_with_each_token_where_included(ga: Mock) -> None
     assert all(len(entry.top_logprobs) == 2 for entry in part.logprobs)  # type: ignore[union-attr]
     silent = client.responses.create(model="gpt-4o", input="hi")
     assert silent.output[0].content[0].logprobs == []  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "fault, left",
+    [
+        ({"rate_limited": {"retry_after": 7}}, {"tokens": ("250000", "0", "7"), "requests": ("250", "249", "0")}),
+        (
+            {"rate_limited": {"retry_after": 7, "fields": {"what": "call"}}},
+            {"tokens": ("250000", "250000", "0"), "requests": ("250", "0", "7")},
+        ),
+        ({"rate_limited_requests": {"retry_after": 0.2}}, {"tokens": ("250000", "250000", "0"), "requests": ("250", "0", "1")}),
+        ({"refuse": {"status": 429, "retry_after": 2}}, {"tokens": ("250000", "0", "2"), "requests": ("250", "249", "0")}),
+        ({"rate_limited_without_retry_after": True}, {"tokens": ("-1", "-1", "0"), "requests": ("250", "249", "0")}),
+    ],
+    ids=str,
+)
+def test_a_429_that_is_asked_for_says_that_nothing_is_left(ga: Mock, fault: dict[str, object], left: dict[str, tuple[str, ...]]) -> None:
+    ga.rule(fault=[fault])
+    error = refused(ga.client(), model="mine")
+    told = error.response.headers
+    assert told["x-ratelimit-key"] == "mine"
+    assert "Your requests to mine for " in error.message
+    for what, figures in left.items():
+        assert tuple(told[f"x-ratelimit-{of}-{what}"] for of in ("limit", "remaining", "reset")) == figures
+
+
+def test_a_429_that_is_asked_for_names_the_deployment_s_own_limit(ga: Mock) -> None:
+    ga.control("PUT", "/settings", {"limits": {"deployments": {"gpt-4o": {"tokens": 900}}}})
+    ga.rule(fault=[{"rate_limited": {"retry_after": 3}}])
+    told = refused(ga.client()).response.headers
+    assert (told["x-ratelimit-limit-tokens"], told["x-ratelimit-remaining-tokens"], told["x-ratelimit-reset-tokens"]) == ("900", "0", "3")
+
+
+def test_other_refusals_that_are_asked_for_say_nothing_of_rates(ga: Mock) -> None:
+    ga.rule(fault=["no_capacity"])
+    assert not [name for name in refused(ga.client()).response.headers if "ratelimit" in name]

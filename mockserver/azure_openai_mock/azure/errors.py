@@ -38,6 +38,8 @@ Layout: TypeAlias = Literal[
 Layer: TypeAlias = Literal["gateway", "service"]
 """Who refuses: the gateway in front (few headers) or the service behind it (all headers of an answer)."""
 Form: TypeAlias = Literal["body", "stream", "failed"]
+Rate: TypeAlias = Literal["requests", "tokens"]
+"""What a deployment's quota counts."""
 Confidence: TypeAlias = Literal["recorded", "documented", "observed", "assumed"]
 
 LONGEST_FIELD: Final = 1024
@@ -60,7 +62,8 @@ class ErrorRow:
     """One error. `code`, `param`, `type` are None where the service says null; `silent_param` keeps `param` null whatever is at fault.
 
     `forms` says where it occurs: as a body, as an `error` event, as the error of a failed response. `failed_code` is its code there.
-    `headers` are templates too. `fields` are the placeholders with an example each. `extra` joins the error object.
+    `exhausts` is the rate of which nothing is left when it comes. `headers` are templates too. `fields` are the placeholders with an
+    example each. `extra` joins the error object.
     """
 
     key: str
@@ -82,6 +85,7 @@ class ErrorRow:
     forms: tuple[Form, ...] = ("body",)
     in_stream: InStream | None = None
     failed_code: str | None = None
+    exhausts: Rate | None = None
 
     @property
     def faultable(self) -> bool:
@@ -106,6 +110,7 @@ class ErrorRow:
             "forms": list(self.forms),
             "usual": self.usual,
             "layer": self.layer,
+            "exhausts": self.exhausts,
             "fields": dict(self.fields),
             "body": render(Refusal(self.key)).body.decode() if self.faultable else None,
             "trigger": self.trigger,
@@ -240,7 +245,7 @@ def render(refusal: Refusal, *, hint_in_message: bool = False, request_id: str =
     for name, template in spelled.headers:
         if not name.startswith("retry-after"):
             headers.append((name, fill.header(template)))
-    headers.extend(_retry(spelled, None if wait is None else _seconds(wait)))
+    headers.extend(_retry(spelled, None if wait is None else seconds_of(wait)))
     body = b"".join([piece if type(piece) is bytes else fill.piece(piece) for piece in spelled.body])  # type: ignore[arg-type]
     code = status if status is not None else spelled.row.status
     if status is None and isinstance(given.get("status"), int):
@@ -313,9 +318,9 @@ class _Filling:
     def value(self, name: str) -> Any:
         """What was given, or what the table offers in its place."""
         if name == "retry_after_ms":
-            return round(_seconds(self.raw("retry_after")) * 1000)
+            return round(seconds_of(self.raw("retry_after")) * 1000)
         if name == "retry_after":
-            return math.ceil(_seconds(self.raw("retry_after")))
+            return math.ceil(seconds_of(self.raw("retry_after")))
         if name == "request_id" and "request_id" not in self._given and self._request_id:
             return self._request_id
         return self.raw(name)
@@ -376,7 +381,8 @@ def _json(value: Any) -> bytes:
         return orjson.dumps(str(value).encode("utf-8", "replace").decode())
 
 
-def _seconds(value: Any) -> float:
+def seconds_of(value: Any) -> float:
+    """A wait that was given as a field, whatever its form: never negative, a second where it cannot be read."""
     try:
         seconds = float(value)
     except (TypeError, ValueError):

@@ -73,7 +73,7 @@ def answer(
     if client_request_id:
         values["client_request_id"] = _safe(client_request_id)
     if deployment is not None:
-        quota = limits or _quota()
+        quota = limits or usual_quota()
         values |= {
             "deployment": _safe(deployment.name),
             "served": deployment.served,
@@ -136,7 +136,8 @@ def _safe(value: str) -> str:
 
 
 @cache
-def _quota() -> Limits:
+def usual_quota() -> Limits:
+    """What a deployment has where no limits are set, as one request leaves it."""
     row = tables.load("headers")["quota"]
     requests, tokens = int(row["requests"]), int(row["tokens"])
     return Limits(requests, requests - 1, tokens, tokens, renewal=int(row["renewal"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from itertools import groupby
 
 from .. import faults
@@ -40,10 +41,13 @@ def whole(row: ErrorRow) -> str:
         f"{row.key}\n  trigger     {row.trigger}\n  source      {row.source}\n  confidence  {row.confidence}\n"
         f"  forms       {', '.join(row.forms)}\n  fields      {', '.join(row.fields) or 'none'}\n"
     ]
+    if row.exhausts is not None:
+        said.append(f"Where a model is asked its rate is spent: x-ratelimit-remaining-{row.exhausts}: 0, and until when.\n")
     if "body" in row.forms:
         rendered = table.render(Refusal(row.key))
         headers = "".join(f"{name}: {value}\n" for name, value in rendered.headers)
-        said.append(f"HTTP/1.1 {rendered.status} {rendered.reason or ''}\n{headers}\n{rendered.body.decode()}\n")
+        phrase = rendered.reason or HTTPStatus(rendered.status).phrase
+        said.append(f"HTTP/1.1 {rendered.status} {phrase}\n{headers}\n{rendered.body.decode()}\n")
     if "stream" in row.forms:
         said.append(f"event: error\ndata: {json.compact(table.stream_error(row.key)).decode()}\n")
     if "failed" in row.forms:

@@ -302,7 +302,7 @@ class _Exchange:
         from .troubles import faulted  # only an exchange in trouble pays for the faults' import
 
         try:
-            faults = faulted(call, decision)
+            faults = faulted(call, decision, plan.deployment if plan is not None else call.notes.get("deployment"))
         except Refusal as bad:
             await self._refuse(bad)
             return

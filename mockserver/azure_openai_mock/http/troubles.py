@@ -8,8 +8,11 @@ from typing import Any
 from .. import faults
 from ..azure import errors
 from ..azure import headers as azure_headers
+from ..azure.headers import Limits
+from ..azure.models import Deployment
 from ..behaviour.book import Decision
 from ..faults.stage import LONG, Stage
+from ..service import limits
 from ..service.call import Call
 from ..wire.frames import Head
 from ..wire.refusal import Refusal
@@ -21,8 +24,11 @@ TIMEOUTS = ("x-stainless-read-timeout", "x-stainless-timeout")
 """Headers in which the official clients announce for how many seconds they wait (Python, and Node in whole seconds)."""
 
 
-def faulted(call: Call, decision: Decision | None) -> list[faults.Fault]:
-    """The faults in the order in which they wrap the answer, innermost first. Raises a Refusal for a header that cannot be read."""
+def faulted(call: Call, decision: Decision | None, deployment: Deployment | None) -> list[faults.Fault]:
+    """The faults in the order in which they wrap the answer of that deployment, innermost first; None where no model answers.
+
+    Raises a Refusal for a header that cannot be read.
+    """
     setups = list(decision.faults) if decision is not None else []
     header = call.headers.get(HEADER)
     if header:
@@ -33,19 +39,31 @@ def faulted(call: Call, decision: Decision | None) -> list[faults.Fault]:
     if not setups:
         return []
     call.notes["faults"] = [str(setup) for setup in setups]
-    stage = stage_of(call)
+    stage = stage_of(call, deployment)
     return [setup(stage) for setup in setups]
 
 
-def stage_of(call: Call) -> Stage:
+def stage_of(call: Call, deployment: Deployment | None) -> Stage:
     """What faults may use of this exchange."""
     clock = call.scope.world.clock
 
     def render(key: str | int, /, **fields: Any) -> tuple[Head, bytes]:
         by_status = key if isinstance(key, int) else None
-        refusal = Refusal(errors.key_for_status(key) if isinstance(key, int) else key, **fields)
-        rendered = errors.render(refusal, request_id=call.request_id, status=by_status)
-        usual = azure_headers.refusal(rendered, call.profile, call.region, request_id=call.request_id, apim_request_id=call.request_id)
+        row = errors.row(errors.key_for_status(key) if isinstance(key, int) else key)
+        throttled = deployment if row.exhausts is not None else None
+        if throttled is not None:
+            fields = {"deployment": throttled.name, "model": throttled.model.name, "region": call.region.display, **fields}
+        rendered = errors.render(Refusal(row.key, **fields), request_id=call.request_id, status=by_status)
+        usual = azure_headers.refusal(
+            rendered,
+            call.profile,
+            call.region,
+            throttled,
+            request_id=call.request_id,
+            apim_request_id=call.request_id,
+            client_request_id=call.headers.get("x-ms-client-request-id"),
+            limits=None if throttled is None else _spent(call, throttled, row, fields),
+        )
         own = {name for name, _ in rendered.headers}
         headers = (*rendered.headers, *(pair for pair in usual if pair[0] not in own))
         return Head(rendered.status, (("content-length", str(len(rendered.body))), *headers), rendered.reason), rendered.body
@@ -63,6 +81,13 @@ def stage_of(call: Call) -> Stage:
         stream_error=stream_error,
         client_timeout=announced_timeout(call.headers),
     )
+
+
+def _spent(call: Call, deployment: Deployment, row: errors.ErrorRow, fields: Mapping[str, Any]) -> Limits:
+    """What is left when this row comes: of the rate that its message names, nothing."""
+    named = {word: rate for rate, word in limits.RATES.items()}.get(str(fields.get("what")), row.exhausts)
+    wait = fields.get("retry_after", row.fields.get("retry_after"))
+    return limits.spent(call.scope.settings.limits, deployment.name, str(named), errors.seconds_of(wait))
 
 
 def announced_timeout(headers: Mapping[str, str]) -> float | None:

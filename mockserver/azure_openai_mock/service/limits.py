@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..azure.headers import Limits
+from ..azure.headers import Limits, usual_quota
 from ..azure.models import Deployment
 from ..store.protocol import Store
 from ..wire.duration import seconds
@@ -113,6 +113,15 @@ async def admit(store: Store, call: Call, deployment: Deployment, weight: int) -
     names = {"deployment": deployment.name, "model": deployment.model.name, "region": call.region.display}
     wait = _left(quota.span(over), now)
     raise Refusal(quota.refusal, **names, what=RATES[over], retry_after=wait)
+
+
+def spent(given: Any, deployment: str, what: str, wait: float) -> Limits:
+    """The figures of a 429 that was asked for, whatever was counted: nothing is left of `what` for `wait` seconds."""
+    quota = quota_of(given, deployment)
+    figures = usual_quota()
+    if quota is not None and quota.share(what) is not None:
+        figures = replace(figures, **{f"limit_{what}": getattr(quota, what)})
+    return replace(figures, **{f"remaining_{what}": 0, f"reset_{what}": math.ceil(wait)})
 
 
 async def gauges(store: Store, scope: Scope, deployments: Iterable[str]) -> list[Object]:
