@@ -64,6 +64,63 @@ def test_jailbreaks_and_blocklists_are_refused(ga: Mock) -> None:
     assert [entry["id"] for entry in lists["details"]] == ["rude", "secret"]
 
 
+POISON = "canary-hate-high"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"instructions": POISON, "input": "hi"},
+        {"input": [{"role": "developer", "content": POISON}, {"role": "user", "content": "hi"}]},
+        {"input": [{"role": "system", "content": [{"type": "input_text", "text": POISON}]}, {"role": "user", "content": "hi"}]},
+        {"input": [{"role": "user", "content": POISON}, {"role": "assistant", "content": "no"}, {"role": "user", "content": "hi"}]},
+        {
+            "input": [
+                {"role": "user", "content": "hi"},
+                {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}"},
+                {"type": "function_call_output", "call_id": "call_1", "output": POISON},
+            ]
+        },
+    ],
+    ids=["instructions", "developer", "system", "earlier message", "tool output"],
+)
+def test_the_whole_prompt_is_judged(ga: Mock, asked: dict[str, Any]) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        ga.client().responses.create(model="gpt-4o", **asked)
+    error: Any = caught.value.body
+    assert error["code"] == "content_filter"
+    (entry,) = error["content_filters"]
+    assert entry["content_filter_results"]["hate"] == {"filtered": True, "severity": "high"}
+    assert entry["content_filter_offsets"]["end_offset"] >= len(POISON)
+
+
+def test_what_stands_in_a_conversation_is_judged_when_a_model_reads_it(ga: Mock) -> None:
+    client = ga.client()
+    held = client.conversations.create(items=[{"type": "message", "role": "user", "content": POISON}])
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.create(model="gpt-4o", input="hi", conversation=held.id)
+    assert caught.value.code == "content_filter"
+
+
+def test_an_answer_that_was_filtered_may_be_sent_back_and_continued(ga: Mock) -> None:
+    client = ga.client()
+    ga.rule(say=f"One {POISON} and more", times=1)
+    made = ask(client, "hi")
+    assert made.incomplete_details.reason == "content_filter"
+    assert client.responses.create(model="gpt-4o", input="on", previous_response_id=made.id).status == "completed"
+    history: Any = [{"role": "user", "content": "hi"}, *(item.to_dict() for item in made.output), {"role": "user", "content": "on"}]
+    assert client.responses.create(model="gpt-4o", input=history).status == "completed"
+
+
+def test_a_mild_word_in_the_instructions_is_annotated_even_where_a_tool_alone_speaks(ga: Mock) -> None:
+    call: Any = {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}"}
+    spoken: Any = [call, {"type": "function_call_output", "call_id": "call_1", "output": "fine"}]
+    client = ga.client()
+    made = client.responses.create(model="gpt-4o", instructions="canary-hate-low", input=spoken)
+    assert filters_of(made)["prompt"]["content_filter_results"]["hate"] == {"filtered": False, "severity": "low"}
+    assert "prompt" not in filters_of(client.responses.create(model="gpt-4o", input=spoken))
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_canary_in_the_answer_ends_it_there(ga: Mock, *, stream: bool) -> None:
     ga.rule(say="One canary-sexual-high and nothing more")
@@ -111,6 +168,10 @@ def test_chat_completions_say_it_in_their_own_form(ga: Mock) -> None:
         client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "canary-hate-high"}])
     error: Any = caught.value.body
     assert error["innererror"]["content_filter_result"]["hate"] == {"filtered": True, "severity": "high"}
+    with pytest.raises(openai.BadRequestError):
+        client.chat.completions.create(
+            model="gpt-4o", messages=[{"role": "system", "content": "canary-hate-high"}, {"role": "user", "content": "hi"}]
+        )
     made = client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "canary-answer-violence"}])
     assert made.choices[0].finish_reason == "content_filter"
     shown: Any = made.to_dict()["choices"]

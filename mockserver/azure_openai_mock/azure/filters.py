@@ -4,9 +4,9 @@ Sources: recorded traffic from Azure hosts (2026): a list with a `prompt` entry 
 output alone has none) and a `completion` entry; key order and `check_offset` 0 as recorded; `content_filter_raw` is `[]`. That every
 flag that is detected is also filtered is assumed.
 
-Nobody should have to write vile words into tests, so harmless ones stand for them: canaries. `canary-hate-high` in a user's message is
-hate of that severity in the prompt, `canary-jailbreak` a jailbreak, `canary-blocklist-NAME` a hit on that list; `canary-answer-…` is
-found in the answer instead, and so is any canary that is said there.
+Nobody should have to write vile words into tests, so harmless ones stand for them: canaries. `canary-hate-high` in what a client sends
+is hate of that severity in the prompt, `canary-jailbreak` a jailbreak, `canary-blocklist-NAME` a hit on that list; `canary-answer-…` in
+the newest user message is found in the answer instead, and so is any canary that is said there.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ _WORD: Final = re.compile(rf"\b{CANARY}(answer-)?([a-z0-9]+(?:[-_][a-z0-9]+)*)")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows. `flags` maps a flag to the sources that always show it."""
+    """The rows. `flags` maps a flag to the sources that always show it, `prompt` names the parts of a request that are judged."""
 
     severities: tuple[str, ...]
     filtered_from: int
     categories: tuple[str, ...]
     flags: Mapping[str, tuple[str, ...]]
+    prompt: frozenset[str]
 
     def filtered(self, severity: str) -> bool:
         """Whether this severity is filtered."""
@@ -49,7 +50,8 @@ def table() -> Table:
     given: Any = tables.load("filters")
     order = tuple(given["severities"]["order"])
     flags = {name: tuple(row["always"]) for name, row in given["flags"].items()}
-    return Table(order, order.index(given["severities"]["filtered_from"]), tuple(given["categories"]), flags)
+    judged = frozenset(part for part, row in given["prompt"].items() if row["judged"] == "true")
+    return Table(order, order.index(given["severities"]["filtered_from"]), tuple(given["categories"]), flags, judged)
 
 
 def entry(source: str, end: int, findings: Findings | None = None) -> Object:

@@ -81,10 +81,11 @@ that failed (`outcome`). What is in braces is filled in by `fields`. The usual b
 
 CANARIES = f"""## Canary words of the content filter
 
-Nobody should have to write vile words into tests: harmless ones stand for them. A canary in the newest user message stands for what is
-found in the prompt; `{filters.CANARY}answer-…` there, or any canary in what is said, for what is found in the answer. SEVERITY is low,
-medium or high (left out: medium). From medium on, and for each flag and list, a prompt is refused with `content_filter`, and an answer
-ends behind the word with `incomplete`. Canaries of earlier turns count no more. A rule's findings annotate without blocking:
+Nobody should have to write vile words into tests: harmless ones stand for them. A canary anywhere in what the client sends (its
+instructions, messages of any role, outputs of tools; the turn before and a conversation's items too) stands for what is found in the
+prompt; `{filters.CANARY}answer-…` in the newest user message, or any canary in what is said, for what is found in the answer. SEVERITY is
+low, medium or high (left out: medium). From medium on, and for each flag and list, a prompt is refused with `content_filter`, and an answer
+ends behind the word with `incomplete`. An answer that is sent back is not judged again. A rule's findings annotate without blocking:
 `{{"outcome": {{"findings": {{"prompt": {{"hate": "low"}}}}}}}}`. The words are this mock's own.
 """
 

@@ -5,30 +5,77 @@ A rule's findings annotate, its `content_filter` blocks. Canary words do both by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-from ..azure import filters
+from ..azure import filters, inputs
 from ..azure.filters import Canary, Findings
+from ..behaviour.question import from_model
+from ..wire.record import record
 from ..wire.refusal import Refusal
 from ..wire.types import Item
+from .asking import Asked
 
 BY_RULE: Mapping[str, Findings] = {"prompt": {"jailbreak": True}, "completion": {"hate": "medium"}}
 """What is found where a rule's `content_filter` does not say what."""
 
 
-def found(text: str, said: Sequence[Item], outcome: Mapping[str, Any]) -> dict[str, Findings]:
-    """All findings by source, in the user's `text` and in what is said to it."""
+@record(frozen=True, slots=True)
+class Prompt:
+    """What the filter reads of a request. `newest` is the user's newest message; `judged` is that alone, or all texts of the prompt where
+    another one has a canary.
+    """
+
+    newest: str
+    judged: tuple[str, ...]
+
+    @property
+    def length(self) -> int | None:
+        """How many characters were checked; None where there was no text."""
+        return sum(map(len, self.judged)) or None
+
+    def findings(self) -> dict[str, str | bool]:
+        """What the words in it stand for."""
+        return _worst(canary for text in self.judged for canary in filters.canaries(text) if not canary.answer)
+
+
+def prompt_of(asked: Asked) -> Prompt:
+    """What the filter reads of this request: see `prompt` in its table."""
+    newest = inputs.fresh_user_text(asked.items)
+    texts = tuple(_texts(asked))
+    return Prompt(newest, texts if any(filters.CANARY in text for text in texts if text != newest) else (newest,))
+
+
+def _texts(asked: Asked) -> Iterator[str]:
+    parts = filters.table().prompt
+    if "instructions" in parts:
+        yield asked.request.get("instructions") or ""
+    before = asked.before if "before" in parts else ()
+    for item in chain(before, asked.items):
+        if _part(item) in parts:
+            yield inputs.text_of(item)
+
+
+def _part(item: Item) -> str:
+    if from_model(item):
+        return "answers"
+    return "messages" if item.get("type", "message") == "message" else "tool_outputs"
+
+
+def found(prompt: Prompt, said: Sequence[Item], outcome: Mapping[str, Any]) -> dict[str, Findings]:
+    """All findings by source, in the prompt and in what is said to it."""
     blocked = outcome.get("content_filter")
     by_rule = outcome.get("findings") or ({blocked: BY_RULE[blocked]} if blocked else {})
-    words = {"prompt": _worst(_asked(text)), "completion": _worst(_answered(text, said))}
+    words = {"prompt": prompt.findings(), "completion": _worst(_answered(prompt.newest, said))}
     return {source: {**words[source], **by_rule.get(source, {})} for source in filters.SOURCES}
 
 
-def admit(text: str, outcome: Mapping[str, Any]) -> None:
+def admit(prompt: Prompt, outcome: Mapping[str, Any]) -> None:
     """Refuse a prompt that the filter blocks."""
-    if outcome.get("content_filter") == "prompt" or filters.blocks(_worst(_asked(text))):
-        raise Refusal("content_filter", content_filters=[filters.entry("prompt", len(text), found(text, (), outcome)["prompt"])])
+    if outcome.get("content_filter") == "prompt" or filters.blocks(prompt.findings()):
+        entry = filters.entry("prompt", prompt.length or 0, found(prompt, (), outcome)["prompt"])
+        raise Refusal("content_filter", content_filters=[entry])
 
 
 def cut(text: str, said: list[Item]) -> list[Item] | None:
@@ -40,10 +87,6 @@ def cut(text: str, said: list[Item]) -> list[Item] | None:
         if left is not None:
             return [*said[:index], left]
     return said if filters.blocks(_worst(_answered(text, said))) else None
-
-
-def _asked(text: str) -> Iterable[Canary]:
-    return (canary for canary in filters.canaries(text) if not canary.answer)
 
 
 def _answered(text: str, said: Sequence[Item]) -> Iterable[Canary]:

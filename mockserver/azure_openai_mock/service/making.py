@@ -32,10 +32,10 @@ def made_of(call: Call, asked: Asked, decision: Decision, *, found: Mapping[str,
     seed = call.scope.world.dice.bits(16)
     now = call.scope.now()
     outcome: Mapping[str, Any] = decision.outcome or {}
-    text = inputs.fresh_user_text(asked.items)
-    filtering.admit(text, outcome)
-    said, ending = _said(asked, text, decision, outcome, Dice(seed), found or {})
-    if ending == WHOLE and (left := filtering.cut(text, said)) is not None:
+    prompt = filtering.prompt_of(asked)
+    filtering.admit(prompt, outcome)
+    said, ending = _said(asked, prompt.newest, decision, outcome, Dice(seed), found or {})
+    if ending == WHOLE and (left := filtering.cut(prompt.newest, said)) is not None:
         said, ending = left, Ending(incomplete="content_filter")
     chain = asked.parent.digest.chain if asked.parent is not None else seed[:8].hex()
     minter = Minter(chain, seed, now)
@@ -57,7 +57,7 @@ def made_of(call: Call, asked: Asked, decision: Decision, *, found: Mapping[str,
         chain=chain,
         seed=seed,
         created_at=now,
-        closing=_closing(call, asked, text, said, weight, outcome, shown),
+        closing=_closing(call, asked, prompt, said, weight, outcome, shown),
         ending=ending,
         pace=_pace(call, asked, decision, background=background),
         background=background,
@@ -228,15 +228,17 @@ def _weight(asked: Asked, said: list[Item], shown: Object) -> Weight:
     )
 
 
-def _closing(call: Call, asked: Asked, text: str, said: list[Item], weight: Weight, outcome: Mapping[str, Any], shown: Object) -> Object:
+def _closing(
+    call: Call, asked: Asked, prompt: filtering.Prompt, said: list[Item], weight: Weight, outcome: Mapping[str, Any], shown: Object
+) -> Object:
     closing: Object = {"service_tier": envelope.final_tier(shown), "usage": weight.usage(cache_writes=call.profile.cache_writes)}
     searches = sum(item["type"] == "web_search_call" for item in said)
     if searches and shown.get("tool_usage"):
         closing["tool_usage"] = {**shown["tool_usage"], "web_search": {"num_requests": searches}}
-    findings = filtering.found(text, said, outcome)
+    findings = filtering.found(prompt, said, outcome)
     if call.profile.content_filters:
         spoken = sum(len(value) for item in said for value in _strings(item))
-        closing["content_filters"] = filters.annotated(prompt=len(text) if text else None, completion=spoken, findings=findings)
+        closing["content_filters"] = filters.annotated(prompt=prompt.length, completion=spoken, findings=findings)
     if asked.request.get("moderation") is not None:
         closing["moderation"] = moderation.results(asked.request["moderation"]["model"], findings)
     return closing

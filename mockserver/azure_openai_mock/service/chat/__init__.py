@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from ...azure import errors, filters, inputs
+from ...azure import errors, filters
 from ...engine.chat import Envelope, chunks, fold
 from ...engine.log import Log
 from ...engine.turn import Turn
@@ -76,7 +76,7 @@ def _of_chat(refusal: Refusal) -> Refusal:
 
 def _envelope(call: Call, asked: Asked, made: Stored, outcome: Object, *, streaming: bool) -> Envelope:
     turn: Turn = made.turn
-    findings = filtering.found(inputs.fresh_user_text(asked.items), turn.said, outcome)
+    findings = filtering.found(filtering.prompt_of(asked), turn.said, outcome)
     blocked = findings["completion"] if turn.ending.incomplete == "content_filter" else {}
     body = call.json
     choice = asked.request.get("tool_choice")
