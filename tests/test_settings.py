@@ -59,6 +59,7 @@ def test_every_option_has_a_variable_and_takes_it(tmp_path: Path, option: Any) -
         "deployment": "a=gpt-4o",
         "not_registered": "true",
         "replay_pace": "yes",
+        "limits": "requests=60,chat:requests=5",
         "chaos_rate": "0.5",
         "max_body": "2048",
         "log_format": "json",
@@ -77,6 +78,10 @@ def test_every_option_has_a_variable_and_takes_it(tmp_path: Path, option: Any) -
     "given, said",
     [
         ({"profil": "ga"}, "profil (azure-openai-mock.yaml): no such setting; did you mean profile?"),
+        (
+            {"limits": {"request": 5}},
+            "limits (azure-openai-mock.yaml): request: no such limit; did you mean 'requests'?, not {'request': 5}",
+        ),
         ({"gate": "stric"}, "gate (azure-openai-mock.yaml): expected one of strict, warn, off; did you mean strict?"),
         ({"port": 70000}, "port (azure-openai-mock.yaml): expected a whole number from 0 to 65535"),
         ({"port": "80a"}, "port (azure-openai-mock.yaml): expected a whole number from 0 to 65535"),
@@ -146,3 +151,31 @@ def test_whatever_is_given_is_a_setting_or_one_sentence(flags: dict[str, Any]) -
     except WrongSetting as wrong:
         said = str(wrong)
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "spelled, meant",
+    [
+        ("requests=60,tokens=10000", {"requests": 60, "tokens": 10000}),
+        ("tokens=900,window=10s,gpt-4.1:requests=5", {"tokens": 900, "window": "10s", "deployments": {"gpt-4.1": {"requests": 5}}}),
+        ("ft:mine:tokens=1,ft:mine:headers=none", {"deployments": {"ft:mine": {"tokens": 1, "headers": "none"}}}),
+        ("off", None),
+    ],
+)
+def test_limits_are_spelled_on_one_line_as_they_are_meant_in_yaml(tmp_path: Path, spelled: str, meant: Any) -> None:
+    assert settings(tmp_path, flags={"limits": spelled}).limits == meant == settings(tmp_path, flags={"limits": meant or False}).limits
+
+
+@pytest.mark.parametrize(
+    "spelled, said",
+    [
+        ("request=5", "--limits (a flag): request: no such limit; did you mean 'requests'?"),
+        ("requests=many", "--limits (a flag): requests: a whole number per minute"),
+        ("chat:tokens=-1", "--limits (a flag): deployments.chat.tokens: a whole number per minute"),
+        ("headers=nun", "--limits (a flag): headers: one of both, retry-after, retry-after-ms, none"),
+    ],
+)
+def test_limits_that_cannot_be_are_named_with_what_can(tmp_path: Path, spelled: str, said: str) -> None:
+    with pytest.raises(WrongSetting) as caught:
+        settings(tmp_path, flags={"limits": spelled})
+    assert str(caught.value).startswith(said)

@@ -237,6 +237,7 @@ def scope_settings(settings: Settings) -> ScopeSettings:
         gate=settings.gate,
         deployments=deployments,
         registered=settings.registered,
+        limits=settings.limits,
         latency=settings.latency,
         chaos=chaos,
         chosen=settings.profile_chosen,

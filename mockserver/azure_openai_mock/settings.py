@@ -92,6 +92,18 @@ def _deployments(value: Any) -> Mapping[str, str]:
     return dict(value)
 
 
+def _limits(value: Any) -> Mapping[str, Any] | None:
+    """A mapping as in the scope's settings, or `requests=60,tokens=10000,chat:requests=5` from the environment and flags."""
+    from .service import limits
+
+    if value in ("off", False):
+        return None
+    given = limits.spelled(_list(value)) if isinstance(value, str) else value
+    if problem := limits.check(given):
+        raise ValueError(problem.removeprefix("limits").lstrip(".: "))
+    return dict(given)
+
+
 def _number(value: Any) -> float:
     try:
         number = float(value)
@@ -144,6 +156,14 @@ OPTIONS: tuple[Option, ...] = (
     Option("deployments", _word("open", "strict"), "strict refuses models that are not listed as deployments (default open)", "MODE"),
     Option("deployment", _deployments, "NAME=MODEL[@VERSION]: a deployment; may be given several times", "NAME=MODEL", many=True),
     Option("not_registered", _flag, "the resource lacks the preview feature: every call is 409"),
+    Option(
+        "limits",
+        _limits,
+        "requests and tokens a minute of every deployment, or of one: requests=60,tokens=10000,chat:requests=5; also window=10s,"
+        " headers=retry-after|retry-after-ms|both|none; may be given several times (default: no limits)",
+        "RATES",
+        many=True,
+    ),
     Option("latency", _text, "off, typical, or a file of latency profiles (default off)", "WHICH"),
     Option(
         "chaos", _text, "seed of a fault schedule, or a mode: flaky, throttled, failover, cold-start, filter-happy, token-expiry", "SEED"
@@ -181,6 +201,7 @@ class Settings:
     registered: bool = True
     admin_token: str | None = None
     allowed_hosts: tuple[str, ...] = ()
+    limits: Mapping[str, Any] | None = None
     latency: str = "off"
     chaos: str | None = None
     chaos_rate: float = 0.1
@@ -277,6 +298,7 @@ def settings_of(values: Mapping[str, Any], origins: Mapping[str, str], *, defaul
         registered=not values.get("not_registered", False),
         admin_token=values.get("admin_token"),
         allowed_hosts=values.get("allow_host", ()),
+        limits=values.get("limits"),
         latency=values.get("latency", "off"),
         chaos=values.get("chaos"),
         chaos_rate=values.get("chaos_rate", 0.1),

@@ -136,7 +136,9 @@ def test_every_answer_carries_the_figures_in_its_profiles_variant(mock: Mock) ->
 @pytest.mark.parametrize(
     "limits, problem",
     [
-        ({"request": 1}, "limits: null, or an object with"),
+        ([], "limits: null, or an object with"),
+        ({"request": 1}, "limits.request: no such limit; did you mean 'requests'?"),
+        ({"deployments": {"a": {"token": 1}}}, "limits.deployments.a.token: no such limit; did you mean 'tokens'?"),
         ({"requests": -1}, "limits.requests: a whole number per minute"),
         ({"window": "2m"}, "limits.window: at most a minute"),
         ({"headers": "loud"}, "limits.headers: one of both, retry-after"),
@@ -190,6 +192,19 @@ def test_log_probabilities_come_with_each_token_where_included(ga: Mock) -> None
     assert all(len(entry.top_logprobs) == 2 for entry in part.logprobs)  # type: ignore[union-attr]
     silent = client.responses.create(model="gpt-4o", input="hi")
     assert silent.output[0].content[0].logprobs == []  # type: ignore[union-attr]
+
+
+def test_a_server_is_started_with_limits() -> None:
+    server = start("--limits", "requests=9", "--limits", "gpt-4o:requests=1,gpt-4o:headers=none", "--profile", "ga", "--store", "memory")
+    try:
+        with OpenAI(base_url=f"{server.url}/openai/v1/", api_key="k", max_retries=0) as client:
+            client.responses.create(model="gpt-4o", input="hi")
+            told = refused(client).response.headers
+            assert (told["x-ratelimit-limit-requests"], "retry-after" in told) == ("1", False)
+            raw = client.responses.with_raw_response.create(model="gpt-4.1", input="hi")
+            assert raw.headers["x-ratelimit-limit-requests"] == "9"
+    finally:
+        stop(server)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def read(given: argparse.Namespace) -> Settings:
     config = flags.pop("config", None)
     for option in OPTIONS:
         if option.many and flags.get(option.name) is not None:
-            flags[option.name] = ",".join(flags[option.name]) if option.name == "deployment" else tuple(flags[option.name])
+            flags[option.name] = ",".join(flags[option.name]) if option.name in ("deployment", "limits") else tuple(flags[option.name])
     return settings.read({name: flags.get(name) for name in settings.NAMES}, default_store=default_url, config=config)
 
 

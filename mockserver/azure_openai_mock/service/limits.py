@@ -14,6 +14,7 @@ from typing import Any
 
 from ..azure.headers import Limits, usual_quota
 from ..azure.models import Deployment
+from ..azure.tables import nearest
 from ..store.protocol import Store
 from ..wire.duration import seconds
 from ..wire.refusal import Refusal
@@ -32,7 +33,8 @@ REFUSALS = {
     "none": "rate_limited_without_retry_after",
 }
 """The setting `headers` -> the row of the error table whose headers say how long to wait."""
-KEYS = frozenset({*RATES, "window", "headers", "deployments"})
+OF_ONE = (*RATES, "window", "headers")
+"""What may be said of every deployment, and of each by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +61,33 @@ def check(given: Any) -> str | None:
     """What is wrong with a `limits` setting, None where nothing is."""
     if given is None or given == "off":
         return None
-    if not isinstance(given, dict) or set(given) - KEYS:
+    if not isinstance(given, dict):
         return 'limits: null, or an object with "requests" and "tokens" (per minute), "window", "headers" and "deployments" ({name: {…}})'
     inner = given.get("deployments", {})
     if not isinstance(inner, dict) or not all(isinstance(rates, dict) for rates in inner.values()):
         return "limits.deployments: an object of deployment names with an object each"
-    for where, rates in (("limits", given), *((f"limits.deployments.{name}", rates) for name, rates in inner.items())):
+    common = {name: value for name, value in given.items() if name != "deployments"}
+    for where, rates in (("limits", common), *((f"limits.deployments.{name}", rates) for name, rates in inner.items())):
         if problem := _wrong(rates):
             return f"{where}.{problem}"
     return None
 
 
+def spelled(entries: Iterable[str]) -> Object:
+    """The setting as a command line spells it: `requests=60` for every deployment, `chat:requests=5` for one. It is not checked."""
+    given: Object = {}
+    for entry in entries:
+        path, _, value = entry.partition("=")
+        deployment, _, name = path.rpartition(":")
+        rates = given.setdefault("deployments", {}).setdefault(deployment, {}) if deployment else given
+        rates[name] = int(value) if value.isdecimal() else value
+    return given
+
+
 def _wrong(rates: Mapping[str, Any]) -> str | None:
+    for name in rates:
+        if name not in OF_ONE:
+            return f"{name}: no such limit{nearest(str(name), OF_ONE)}"
     for name in RATES:
         value = rates.get(name)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
