@@ -6,22 +6,27 @@ from collections.abc import Iterator
 
 import pytest
 from openai import NotFoundError
+from tests.e2e.process import running
 
 from azure_openai_mock.remote import Failed, Remote
-from azure_openai_mock.testing import Mock, MockServer
+from azure_openai_mock.testing import Mock, MockServer, unused_name
 
 
-@pytest.fixture(scope="module", params=["memory", "sqlite"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockServer]:
-    url = "memory" if request.param == "memory" else f"sqlite:///{tmp_path_factory.mktemp('kept') / 's.sqlite3'}"
-    running = MockServer(profile="ga", store=url).start()
-    yield running
-    running.stop()
+@pytest.fixture(scope="module", params=["memory", "sqlite", "two processes"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    store = "memory" if request.param == "memory" else f"sqlite:///{tmp_path_factory.mktemp('kept') / 's.sqlite3'}"
+    if request.param == "two processes":
+        with running("--profile", "ga", "--store", store, "--workers", "2") as started:
+            yield started.url
+        return
+    alone = MockServer(profile="ga", store=store).start()
+    yield alone.url
+    alone.stop()
 
 
 @pytest.fixture
-def mock(server: MockServer) -> Iterator[Mock]:
-    handle = server.scope()
+def mock(server: str) -> Iterator[Mock]:
+    handle = Mock(server, unused_name())
     yield handle
     handle.close()
 
@@ -58,6 +63,33 @@ def test_a_restored_scope_is_as_it_was(mock: Mock) -> None:
     assert third.usage.input_tokens > 10, "what was said before the deleted turn counts still"
 
 
+def said(mock: Mock) -> str:
+    return mock.client().responses.create(model="gpt-4o", input="hi").output_text
+
+
+def test_a_restored_scope_has_as_many_uses_of_its_rules_left_as_it_had(mock: Mock) -> None:
+    mock.say("twice", times=2)
+    mock.say([["first"], ["second"]])
+    assert said(mock) == "first"
+    mock.snapshot("begun")
+    for _ in range(2):
+        assert [said(mock) for _ in range(3)] == ["second", "twice", "twice"]
+        mock.say("added later", times=1)
+        assert said(mock) == "added later"
+        mock.restore("begun")
+        assert [rule["used"] for rule in mock.rules] == [0, 1]
+
+
+def test_a_whole_fork_has_as_many_uses_left_one_of_a_turn_begins_anew(mock: Mock) -> None:
+    mock.say("once", times=1)
+    (made,) = chain(mock, 1)
+    whole, turn = mock.fork(), mock.fork(made)
+    assert said(whole) != "once"
+    assert said(turn) == "once"
+    whole.close()
+    turn.close()
+
+
 def test_a_snapshot_can_be_restored_again_and_again(mock: Mock) -> None:
     [kept] = chain(mock, 1)
     mock.snapshot()
@@ -90,12 +122,12 @@ def test_what_cannot_be_copied_is_said(mock: Mock) -> None:
         Remote(mock.url, mock.scope).ask("POST", "snapshot", {"nam": "x"})
 
 
-def test_what_is_exported_can_be_given_back_with_its_chain(mock: Mock, server: MockServer) -> None:
+def test_what_is_exported_can_be_given_back_with_its_chain(mock: Mock, server: str) -> None:
     ids = chain(mock, 2)
     exported = Remote(mock.url, mock.scope).ask("GET", "responses")
     assert [each["response"]["id"] for each in exported["data"]] == ids
     assert exported["after"] is None
-    other = server.scope()
+    other = Mock(server, unused_name())
     for each in exported["data"]:
         assert other.seed(each["response"], each["input"])
     kept, client = mock.client(), other.client()

@@ -150,6 +150,18 @@ class Book:
         counts = self._used if used is None else used
         return [{"id": entry.id, **entry.rule.given, "used": counts.get(entry.id, 0)} for entry in self.entries()]
 
+    def ids(self) -> list[str]:
+        """The ids of all rules that there are and, of those that were added, that there ever were."""
+        return [*(entry.id for entry in self._script), *(f"rule_{number}" for number in range(1, self._minted + 1))]
+
+    def counts(self) -> dict[str, int]:
+        """How often each rule was used in this process."""
+        return dict(self._used)
+
+    def recount(self, used: Mapping[str, int]) -> None:
+        """Take over how often each rule was used."""
+        self._used = Counter(used)
+
     def document(self) -> Object:
         """All that another process needs to have the same rules, as JSON. The script is not in it: every process reads it."""
         return {

@@ -15,7 +15,7 @@ from ..wire.types import Object
 from ..world import instant_of
 from . import access, chains, copies, disorder, exports, limits
 from .inspection import Inspection, question_of
-from .journals import Journals, uses
+from .journals import Journals, counted, recount, uses
 from .making import seeded
 from .scope import NAME_LENGTH, PUBLIC_SETTINGS, Scope, Scopes
 from .stored import KIND as RESPONSE
@@ -198,8 +198,11 @@ class Commands:
     async def snapshot(self, scope: Scope, given: Any) -> Object:
         """Keep a copy of the scope under a name."""
         name = _named(given, "name")
+        kept = copies.snapshot_name(scope.name, name)
         await self.scopes.save(scope)
-        return {"name": name, "rows": await copies.copy(self._store, scope.name, copies.snapshot_name(scope.name, name))}
+        rows = await copies.copy(self._store, scope.name, kept)
+        await copies.keep_uses(self._store, kept, await counted(self._store, scope))
+        return {"name": name, "rows": rows}
 
     async def restore(self, scope: Scope, given: Any) -> Object:
         """Make the scope as it was when the snapshot was taken."""
@@ -207,12 +210,14 @@ class Commands:
         kept = copies.snapshot_name(scope.name, name)
         if kept not in await self._store.scopes():
             raise Refusal("control_not_found", message=f"scope {scope.name!r} has no snapshot {name!r}")
+        ids = scope.book.ids()
         rows = await copies.copy(self._store, kept, scope.name)
         await self.scopes.follow(scope.name)
+        await recount(self._store, scope, await copies.kept_uses(self._store, kept), {*ids, *scope.book.ids()})
         return {"name": name, "rows": rows}
 
     async def fork(self, scope: Scope, given: Any) -> Object:
-        """Copy what led to one response (without `at`: everything) into another scope."""
+        """Copy what led to one response (without `at`: everything, as far as its rules are used) into another scope."""
         target = _named(given, "scope", optional=("at",))
         at = given.get("at")
         if target == scope.name:
@@ -222,6 +227,9 @@ class Commands:
         await self.scopes.save(scope)
         rows = await copies.copy(self._store, scope.name, target, until=at)
         await self.scopes.follow(target)
+        if at is None:
+            forked = await self.scopes.get(target)
+            await recount(self._store, forked, await counted(self._store, scope), forked.book.ids())
         return {"scope": target, "rows": rows}
 
     async def requests(self, scope: Scope) -> list[Object]:

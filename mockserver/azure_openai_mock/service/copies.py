@@ -1,19 +1,23 @@
 """Copies of a scope: a snapshot is a copy that is kept, a restore copies it back, a fork copies what led to one turn.
 
-Copied are the rows with settings, clock and rules; what was counted (uses of rules, limits) and the journal are not.
+Copied are the rows with settings, clock and rules. How often rules were used is counted, not stored: a snapshot keeps it as a row of its
+own. What limits counted and the journal are not copied.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
 from ..store.protocol import Row, Store
+from ..wire import json
 from .stored import KIND as RESPONSE
 
 STATE = "scope"
 """The kind of the row that holds a scope's settings, clock and rules. It is written over, never deleted: its version tells other
 processes that it changed."""
+USES = "uses"
+"""The kind of the row by which a snapshot knows how often its rules were used."""
 AT_ONCE = 500
 """Rows that are read and written together."""
 
@@ -31,6 +35,8 @@ async def copy(store: Store, source: str, target: str, *, until: str | None = No
     await _empty(store, target)
     copied = 0
     for kind in await store.count(source):
+        if kind == USES:
+            continue
         rows = _line(store, source, kind, until) if until is not None and kind == RESPONSE else _all(store, source, kind)
         gone = []
         async for row in rows:
@@ -41,6 +47,17 @@ async def copy(store: Store, source: str, target: str, *, until: str | None = No
         for ident in gone:
             await store.delete(target, kind, ident)
     return copied
+
+
+async def keep_uses(store: Store, kept: str, used: Mapping[str, int]) -> None:
+    """Let a snapshot know how often each rule was used."""
+    await store.put(Row(kept, USES, "rules", json.compact(used)))
+
+
+async def kept_uses(store: Store, kept: str) -> dict[str, int]:
+    """How often each rule was used at the snapshot; nothing for one of a version that did not keep it."""
+    row = await store.get(kept, USES, "rules")
+    return {} if row is None else dict(json.loads(row.body))
 
 
 async def _empty(store: Store, scope: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from ..store.protocol import Store
 from ..wire import json
@@ -65,3 +65,20 @@ async def uses(store: Store, scope: Scope) -> dict[str, int] | None:
         taken = await store.tally(scope.name, f"rule/{entry.id}", 0)
         counted[entry.id] = taken if entry.rule.times is None else min(taken, entry.rule.times)
     return counted
+
+
+async def counted(store: Store, scope: Scope) -> dict[str, int]:
+    """How often each rule was used, wherever that is known."""
+    used = await uses(store, scope)
+    return scope.book.counts() if used is None else used
+
+
+async def recount(store: Store, scope: Scope, used: Mapping[str, int], ids: Collection[str]) -> None:
+    """Make the rules' uses these; `ids` are all that may have been counted."""
+    if not store.shared:
+        scope.book.recount(used)
+        return
+    for ident in ids:
+        taken = await store.tally(scope.name, f"rule/{ident}", 0)
+        if taken != used.get(ident, 0):
+            await store.tally(scope.name, f"rule/{ident}", used.get(ident, 0) - taken)
