@@ -65,6 +65,10 @@ def _no_profile(name: str) -> Profile:
     raise LookupError(name)
 
 
+def _too_large(limit: int) -> Refusal:
+    return Refusal("request_too_large", limit=limit, hint=f"bodies may have {limit} bytes; of JSON, raise it with --max-body")
+
+
 class Front:
     """The ASGI application."""
 
@@ -263,10 +267,9 @@ class _Exchange:
 
     async def _pieces(self, limit: int) -> AsyncIterator[bytes]:
         """The body as it arrives, `limit` bytes at most."""
-        too_large = Refusal("request_too_large", limit=limit, hint=f"bodies may have {limit} bytes; of JSON, raise it with --max-body")
         promised = self._headers.get("content-length", "")
         if promised.isdecimal() and int(promised) > limit:
-            raise too_large
+            raise _too_large(limit)
         size, more = 0, True
         while more:
             message = await self._receive()
@@ -275,7 +278,7 @@ class _Exchange:
             piece: bytes = message.get("body", b"")
             size += len(piece)
             if size > limit:
-                raise too_large
+                raise _too_large(limit)
             more = message.get("more_body", False)
             yield piece
 
