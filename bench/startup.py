@@ -46,8 +46,8 @@ def _plugin(folder: Path, runs: int) -> dict[str, float]:
             if turn:
                 times[name].append(_spent() - began)
     used, bare = (statistics.median(times[name]) for name in ("with", "without"))
-    more = statistics.median(one - other for one, other in zip(times["with"], times["without"], strict=True))
-    return {"seconds": used, "without": bare, "more": more}
+    added = statistics.median(one - other for one, other in zip(times["with"], times["without"], strict=True))
+    return {"seconds": used, "without": bare, "more": added}
 
 
 def _spent() -> float:

@@ -69,6 +69,8 @@ def test_several_workers_share_rules_clock_counts_and_journal(tmp_path: Path) ->
     statuses = [call(server, "POST", "/openai/v1/responses", BODY)[0] for _ in range(20)]
     assert statuses.count(429) == 5, "a rule's times are counted where all workers see them"
     assert len(call(server, "GET", "/_mock/requests")[1]["data"]) == 20
+    assert call(server, "DELETE", "/_mock/requests")[0] == 204
+    assert call(server, "GET", "/_mock/requests")[1]["data"] == []
     made = call(server, "POST", "/openai/v1/responses", BODY)[1]
     for _ in range(6):
         assert call(server, "GET", f"/openai/v1/responses/{made['id']}")[0] == 200

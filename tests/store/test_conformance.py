@@ -325,6 +325,17 @@ async def test_a_log_holds_its_newest_entries(store: Store) -> None:
     assert await store.read("scope", "log") == [b"6", b"7"]
 
 
+async def test_a_log_that_was_truncated_begins_anew_and_leaves_the_others(store: Store) -> None:
+    for scope, log in (("scope", "log"), ("scope", "other"), ("another", "log")):
+        await store.append(scope, log, b"1", keep=5)
+    await store.truncate("scope", "log")
+    await store.truncate("scope", "never")
+    assert await store.read("scope", "log") == []
+    assert await store.read("scope", "other") == await store.read("another", "log") == [b"1"]
+    await store.append("scope", "log", b"2", keep=5)
+    assert await store.read("scope", "log") == [b"2"]
+
+
 async def test_entries_under_way_together_are_all_kept(store: Store) -> None:
     await asyncio.gather(*(store.append("scope", "log", b"%d" % number, keep=100) for number in range(50)))
     assert sorted(await store.read("scope", "log"), key=int) == [b"%d" % number for number in range(50)]

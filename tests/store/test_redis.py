@@ -230,7 +230,7 @@ async def test_it_is_reached_through_a_unix_socket(tmp_path: Path) -> None:
 def test_the_scripts_come_with_the_package() -> None:
     packaged = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
     assert "**/*.lua" in packaged["azure_openai_mock"]
-    assert {"get", "put", "delete", "page", "lineage", "sweep", "clear", "append", "read", "tally", "count"} == SCRIPTS.keys()
+    assert {"get", "put", "delete", "page", "lineage", "sweep", "clear", "append", "read", "truncate", "tally", "count"} == SCRIPTS.keys()
 
 
 def test_the_layout_of_the_keys_has_a_number() -> None:

@@ -148,7 +148,7 @@ async def _unused(commands: Commands, ask: Ask) -> Any:
 
 
 async def _forget_requests(commands: Commands, ask: Ask) -> Any:
-    commands.forget_requests(ask.scope)
+    await commands.forget_requests(ask.scope)
     return None
 
 

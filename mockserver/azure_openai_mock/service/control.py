@@ -247,11 +247,9 @@ class Commands:
             raise Refusal("control_not_found", message=f"the journal has no request {ident!r}")
         return found
 
-    def forget_requests(self, scope: Scope) -> None:
-        """Empty the journal. Raises Wrong where several processes share it."""
-        if self._store.shared:
-            raise Wrong("several processes share this journal; reset the scope instead")
-        scope.journal.clear()
+    async def forget_requests(self, scope: Scope) -> None:
+        """Empty the journal."""
+        await self._journals.forget(scope)
 
     async def unused(self, scope: Scope) -> list[Object]:
         """Rules that nothing used, each with the request that came closest to it and the conditions that failed there."""

@@ -41,6 +41,13 @@ class Journals:
             return [json.loads(entry) for entry in await self._store.read(scope.name, LOG)]
         return scope.journal.shown()
 
+    async def forget(self, scope: Scope) -> None:
+        """Empty the journal. What is being answered meanwhile may be in it or not."""
+        if self._store.shared:
+            await self._store.truncate(scope.name, LOG)
+        else:
+            scope.journal.clear()
+
     async def of(self, scope: Scope, operations: Collection[str]) -> list[Object]:
         """The entries of these operations, oldest first."""
         if self._store.shared:

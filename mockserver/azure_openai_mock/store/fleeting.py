@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Fleeting:
-    """`append`, `read` and `tally` of the store's protocol for one process.
+    """`append`, `read`, `truncate` and `tally` of the store's protocol for one process.
 
     Names come from clients, so both tables are bounded: past the bound the entry that was touched longest ago is forgotten.
     """
@@ -35,6 +35,10 @@ class Fleeting:
         """The entries, oldest first; with `limit` the newest that many."""
         entries = list(self._logs.get((scope, log), ()))
         return entries if limit is None else entries[max(0, len(entries) - limit) :]
+
+    def truncate(self, scope: str, log: str) -> None:
+        """The log is empty."""
+        self._logs.pop((scope, log), None)
 
     def tally(self, scope: str, name: str, amount: int, *, window: float | None, now: float) -> int:
         """Add to the counter of the window that `now` lies in; its new value."""

@@ -182,6 +182,10 @@ class MemoryStore:
         """See the protocol."""
         return self._fleeting.read(scope, log, limit=limit)
 
+    async def truncate(self, scope: str, log: str) -> None:
+        """See the protocol."""
+        self._fleeting.truncate(scope, log)
+
     async def tally(self, scope: str, name: str, amount: int, *, window: float | None = None, now: float = 0.0) -> int:
         """See the protocol."""
         return self._fleeting.tally(scope, name, amount, window=window, now=now)

@@ -110,6 +110,9 @@ class Store(Protocol):
     async def read(self, scope: str, log: str, *, limit: int | None = None) -> list[bytes]:
         """The log's entries, oldest first; with `limit` that many, the newest."""
 
+    async def truncate(self, scope: str, log: str) -> None:
+        """Empty the log."""
+
     async def tally(self, scope: str, name: str, amount: int, *, window: float | None = None, now: float = 0.0) -> int:
         """Add to a counter and return its new value; `amount=0` reads it.
 

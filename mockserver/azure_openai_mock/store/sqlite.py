@@ -378,6 +378,13 @@ class SqliteStore:
             return self._fleeting.read(scope, log, limit=limit)
         return [entry for (entry,) in reversed(await self._read(sql.ENTRIES, (scope, log, -1 if limit is None else limit)))]
 
+    async def truncate(self, scope: str, log: str) -> None:
+        """See the protocol."""
+        if self._fleeting is not None:
+            self._fleeting.truncate(scope, log)
+        else:
+            await self._write(self._change, sql.EMPTY_LOG, (scope, log))
+
     async def tally(self, scope: str, name: str, amount: int, *, window: float | None = None, now: float = 0.0) -> int:
         """See the protocol."""
         if self._fleeting is not None:

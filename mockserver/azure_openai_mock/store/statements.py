@@ -72,6 +72,7 @@ DROP_SPACE = "DELETE FROM spaces WHERE number = ?1"
 LAST_ENTRY = "SELECT coalesce(max(number), 0) FROM logs WHERE scope = ?1 AND log = ?2"
 ADD_ENTRY = "INSERT INTO logs VALUES (?1, ?2, ?3, ?4)"
 DROP_ENTRIES = "DELETE FROM logs WHERE scope = ?1 AND log = ?2 AND number <= ?3"
+EMPTY_LOG = "DELETE FROM logs WHERE scope = ?1 AND log = ?2"
 ENTRIES = "SELECT entry FROM logs WHERE scope = ?1 AND log = ?2 ORDER BY number DESC LIMIT ?3"
 TALLY = """INSERT INTO tallies VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE
     SET value = ?4 + iif(window IS ?3, value, 0), window = ?3 RETURNING value"""

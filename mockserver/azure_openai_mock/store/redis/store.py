@@ -154,6 +154,10 @@ class RedisStore:
         """See the protocol."""
         return list(await self._run("read", scope, _bytes(log), "" if limit is None else limit))
 
+    async def truncate(self, scope: str, log: str) -> None:
+        """See the protocol."""
+        await self._run("truncate", scope, _bytes(log))
+
     async def tally(self, scope: str, name: str, amount: int, *, window: float | None = None, now: float = 0.0) -> int:
         """See the protocol."""
         number = window_of(window, now)
