@@ -471,6 +471,30 @@ def test_workers_end_with_the_first_process_even_if_it_is_killed(tmp_path: Path)
     assert not any(_alive(child) for child in children)
 
 
+def test_a_command_ends_with_exec_even_if_that_is_killed() -> None:
+    """And so do its own children; what does not heed SIGTERM is killed."""
+    program = "import os, signal, subprocess, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+    program += " print(os.getpid(), subprocess.Popen(['sleep', '300']).pid, flush=True); signal.pause()"
+    command = [sys.executable, "-m", "azure_openai_mock", "exec", "--", "sh", "-c", f'{sys.executable} -c "$0"; true', program]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    STARTED.append(process)
+    assert process.stdout is not None
+    left = [int(pid) for pid in process.stdout.readline().split()]
+    assert len(left) == 2
+    process.kill()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and any(map(_alive, left)):
+        time.sleep(0.05)
+    assert not any(map(_alive, left))
+
+
+def test_what_watches_over_exec_ends_with_it() -> None:
+    told = executed("--", "sh", "-c", "cat /proc/$PPID/task/$PPID/children")
+    children = [int(pid) for pid in told.stdout.split()]
+    assert len(children) == 2, "the command, and what watches"
+    assert not any(map(_alive, children))
+
+
 def _alive(process: int) -> bool:
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

@@ -15,6 +15,7 @@ from ..remote import Remote
 from ..settings import WrongSetting
 from ..testing import MockServer
 from ..testing import environment as variables
+from .orphans import Watch
 from .serving import parser, read
 
 
@@ -67,7 +68,7 @@ PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 def _command(command: Sequence[str], environ: dict[str, str]) -> int:
-    """Run it to its end, passing signals on; its exit status, as a shell tells it."""
+    """Run it to its end, passing signals on; its exit status, as a shell tells it. Where this process is killed, the command ends too."""
     child: subprocess.Popen[bytes] | None = None
     waiting: list[int] = []
 
@@ -78,8 +79,10 @@ def _command(command: Sequence[str], environ: dict[str, str]) -> int:
             child.send_signal(number)
 
     before = {each: signal.signal(each, pass_on) for each in PASSED_ON}
+    watch = Watch()
     try:
         child = subprocess.Popen(command, env=environ)
+        watch.over(child.pid)
         for number in waiting:
             child.send_signal(number)
         status = child.wait()
@@ -87,6 +90,7 @@ def _command(command: Sequence[str], environ: dict[str, str]) -> int:
         sys.stderr.write(f"azure-openai-mock: cannot run {command[0]}: {problem.strerror}\n")
         return 126 if isinstance(problem, PermissionError) else 127
     finally:
+        watch.end()
         for each, handler in before.items():
             signal.signal(each, handler)
     return status if status >= 0 else 128 - status
