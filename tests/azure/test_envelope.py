@@ -138,11 +138,18 @@ def test_two_responses_do_not_share_their_output() -> None:
 
 
 def test_a_tier_that_nobody_asked_for_is_the_default_one() -> None:
-    assert [envelope.final_tier(of(sent)) for sent in ({}, {"service_tier": "auto"}, {"service_tier": "priority"})] == [
-        "default",
-        "default",
-        "priority",
-    ]
+    tiers = {"auto": "default", "default": "default", "flex": "flex", "fast": "priority", "priority": "priority"}
+    assert {tier: envelope.final_tier(of({"service_tier": tier})) for tier in tiers} == tiers
+    assert envelope.final_tier(of({})) == "default"
+
+
+@pytest.mark.parametrize(("strict", "kept"), [(True, False), (None, False), (False, True)])
+def test_the_dialect_of_a_strict_format_is_not_echoed(strict: bool | None, kept: bool) -> None:
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "properties": {}}
+    shown = of({"text": {"format": {"type": "json_schema", "name": "n", "schema": schema, "strict": strict}}})["text"]["format"]
+    assert ("$schema" in shown["schema"]) is kept
+    assert shown["strict"] is not kept
+    assert "$schema" in schema
 
 
 @pytest.mark.parametrize("name", sorted(tables.load("params")["answered"]))

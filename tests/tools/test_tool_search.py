@@ -45,3 +45,30 @@ def test_some_models_show_what_the_client_loaded_among_the_functions() -> None:
     flat = names(arranged([SEARCH, NOW, LATER], context, flat=True))
     assert flat == [("function", "now"), ("function", "later"), ("function", "extra"), ("tool_search", None)]
     assert names(arranged([SEARCH, LATER], [BY_SERVICE], flat=True))[-1] == ("namespace", "later")
+
+
+NAMESPACE = TOOLS["namespace"].echo({"type": "namespace", "name": "later", "description": "d", "tools": [LATER]})
+PROGRAMS = TOOLS["programmatic_tool_calling"].echo({"type": "programmatic_tool_calling"})
+NOTE = {"type": "custom", "name": "note", "format": {"type": "text"}}
+
+
+def test_namespaces_come_last_and_programs_first() -> None:
+    assert names(arranged([NAMESPACE, SEARCH, NOW, PROGRAMS], [])) == [
+        ("programmatic_tool_calling", None),
+        ("function", "now"),
+        ("tool_search", None),
+        ("namespace", "later"),
+    ]
+
+
+def test_what_was_loaded_joins_the_declared_namespace_of_its_name() -> None:
+    shown = arranged([NAMESPACE, SEARCH], [BY_CLIENT])
+    assert names(shown) == [("tool_search", None), ("namespace", "later")]
+    assert [tool.get("defer_loading") for tool in shown[-1]["tools"]] == [True, None]
+    assert len(NAMESPACE["tools"]) == 1
+
+
+def test_a_custom_tool_is_loaded_like_a_function() -> None:
+    added = {"type": "additional_tools", "role": "developer", "tools": [function("extra"), NOTE]}
+    assert names(arranged([NOW], [added], flat=True)) == [("function", "now"), ("function", "extra"), ("custom", "note")]
+    assert names(arranged([NOW], [added])) == [("function", "now"), ("namespace", "extra"), ("namespace", "note")]

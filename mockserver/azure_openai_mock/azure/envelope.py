@@ -106,9 +106,13 @@ def build(changes: Object, *, deployment: Deployment, profile: Profile, id: str,
 
 
 def final_tier(response: Response) -> str:
-    """The service tier of a finished response: `auto` is served as `default` (recorded), a tier that was asked for stays."""
-    asked = response.get("service_tier")
-    return "default" if asked in (None, "auto") else str(asked)
+    """The service tier of a finished response: `auto` is served as `default`, `fast` as `priority`; others stay (recorded)."""
+    asked = response.get("service_tier") or "auto"
+    return _SERVED.get(asked, asked)
+
+
+_SERVED = {"auto": "default", "fast": "priority"}
+"""Tier that was asked for -> tier that serves it, where they differ (recorded)."""
 
 
 def _ordered(response: Response) -> Response:
@@ -167,14 +171,19 @@ def _text_of(asked: Object, members: frozenset[str]) -> Object:
 def _format_of(given: Object) -> Object:
     if given["type"] != "json_schema":
         return {"type": given["type"]}
-    strict = given.get("strict")
+    strict = given.get("strict") is not False
     return {
         "type": "json_schema",
         "description": given.get("description"),
         "name": given["name"],
-        "schema": given["schema"],
-        "strict": True if strict is None else strict,
+        "schema": strict_schema(given["schema"]) if strict else given["schema"],
+        "strict": strict,
     }
+
+
+def strict_schema(schema: Any) -> Any:
+    """A schema that is strict as it was sent, as it is echoed: without the `$schema` that names its dialect (recorded)."""
+    return {keyword: value for keyword, value in schema.items() if keyword != "$schema"} if "$schema" in schema else schema
 
 
 _DEFAULTS: Mapping[str, Callable[[ModelRow, frozenset[str]], Any]] = {

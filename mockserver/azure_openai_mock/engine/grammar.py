@@ -45,7 +45,7 @@ _CARRIES: dict[str, tuple[str, ...]] = {
     "response.reasoning_summary_text.done": (*_SUMMARY, "text"),
     "response.function_call_arguments.delta": (*_ITEM, "delta", "obfuscation"),
     "response.function_call_arguments.done": (*_ITEM, "arguments"),
-    "response.custom_tool_call_input.delta": (*_ITEM, "delta"),
+    "response.custom_tool_call_input.delta": (*_ITEM, "delta", "obfuscation"),
     "response.custom_tool_call_input.done": (*_ITEM, "input"),
     "response.web_search_call.in_progress": _ITEM,
     "response.web_search_call.searching": _ITEM,

@@ -17,7 +17,7 @@ def complete(item: Item, mint: Mint) -> Item:
 
 
 def tell(item: Item, emit: Emit) -> None:
-    """Added with empty input, the input as deltas without obfuscation, then whole."""
+    """Added with empty input, the input as deltas, then whole."""
     emit.added(begun(item, input=""))
     emit.deltas("custom_tool_call_input.delta", item["input"])
     emit.event("custom_tool_call_input.done", input=item["input"])

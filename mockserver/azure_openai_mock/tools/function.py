@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..azure import envelope
 from ..engine import schema
 from ..engine.play import Emit, Kind, Mint
 from ..wire.json import compact
@@ -66,13 +67,15 @@ def parameters(spec: Object, at: str) -> None:
 
 
 def echo(spec: Object) -> Object:
-    """No parameters are an empty object's (recorded); an omitted `strict` is true, and closes the schema (recorded)."""
+    """No parameters are an empty object's. An omitted `strict` is true, and closes the schema; `strict: null` is false (all recorded).
+
+    A schema that had to be closed keeps the `$schema` that names its dialect, one that was strict as it came is shown without (recorded).
+    """
     shown = declaration.echo({**spec, "type": "function"})
     given = shown.get("parameters") or EMPTY
-    if shown.get("strict") is None:
-        shown["strict"] = True
-        given = schema.normalise_strict(given)
-    shown["parameters"] = given
+    closed = given if "strict" in spec else schema.normalise_strict(given)
+    shown["strict"] = strict = spec.get("strict", True) is True
+    shown["parameters"] = envelope.strict_schema(closed) if strict and closed == given else closed
     shown["description"] = shown["description"] or None
     return declaration.laid_out(shown)
 

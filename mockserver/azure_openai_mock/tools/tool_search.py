@@ -93,34 +93,46 @@ TOOL = Tool(declaration.check, declaration.echo, use, frozenset({"tool_search_ou
 def arranged(tools: Sequence[Object], items: Sequence[Item], *, flat: bool = False) -> list[Object]:
     """The echoed tools in the service's order, with what was loaded so far (recorded).
 
-    Functions come first, everything hosted behind them. A function that the context has loaded, by a search's output or by
-    `additional_tools`, is shown last, as a namespace of its own name. A `flat` model (gpt-5.6) shows what the client loaded among the
-    functions instead, and only what the service itself found as namespaces.
+    `programmatic_tool_calling` comes first, then functions, what is hosted, and namespaces. A tool that the context has loaded, by a
+    search's output or by `additional_tools`, is shown in the namespace of its own name, which is the last where none was declared. A
+    `flat` model (gpt-5.6) shows what the client loaded behind the functions instead, and only what the service itself found in namespaces.
     """
     loaded = {tool["name"]: (tool, by_client) for tool, by_client in _loaded(items)}
-    functions, hosted = [], []
+    ranks: list[list[Object]] = [[], [], [], [], []]
     for tool in tools:
-        if tool["type"] != "function":
-            hosted.append(tool)
-        elif not (tool.get("defer_loading") and tool["name"] in loaded):
-            functions.append(tool)
-    plain = [_undeferred(tool) for tool, by_client in loaded.values() if flat and by_client]
-    namespaces = [_namespace(tool) for tool, by_client in loaded.values() if not (flat and by_client)]
-    return [*functions, *plain, *hosted, *namespaces]
+        if not (tool["type"] == "function" and tool.get("defer_loading") and tool["name"] in loaded):
+            ranks[_RANKS.get(tool["type"], _HOSTED)].append(tool)
+    namespaces = {tool["name"]: tool for tool in ranks[_NAMESPACES]}
+    for name, (tool, by_client) in loaded.items():
+        inner = _undeferred(tool)
+        if flat and by_client:
+            ranks[_LOADED].append(inner)
+        else:
+            namespaces[name] = _with(namespaces.get(name), inner)
+    ranks[_NAMESPACES] = list(namespaces.values())
+    return [tool for rank in ranks for tool in rank]
+
+
+_LOADED, _HOSTED, _NAMESPACES = 2, 3, 4
+_RANKS = {"programmatic_tool_calling": 0, "function": 1, "namespace": _NAMESPACES}
+"""Tool type -> its place among the echoed tools; every other type is hosted."""
 
 
 def _loaded(items: Sequence[Item]) -> Iterator[tuple[Object, bool]]:
-    """The functions that were loaded, and whether the client loaded them."""
+    """The tools that were loaded, and whether the client loaded them."""
     for item in items:
         if item["type"] in ("tool_search_output", "additional_tools"):
             by_client = item["type"] == "additional_tools" or item.get("execution") == "client"
-            yield from ((tool, by_client) for tool in item.get("tools") or [] if tool.get("type") == "function")
+            yield from ((tool, by_client) for tool in item.get("tools") or [] if tool.get("type") in ("function", "custom"))
 
 
 def _undeferred(tool: Object) -> Object:
-    return {name: value for name, value in function.echo(tool).items() if name != "defer_loading"}
+    shown = function.echo(tool) if tool["type"] == "function" else declaration.echo(tool)
+    return {name: value for name, value in shown.items() if name != "defer_loading"}
 
 
-def _namespace(tool: Object) -> Object:
-    inner = _undeferred(tool)
-    return {"type": "namespace", "description": inner["description"], "name": inner["name"], "tools": [inner]}
+def _with(namespace: Object | None, inner: Object) -> Object:
+    """The namespace with one more tool; a new one of the tool's name where there is none."""
+    if namespace is None:
+        return {"type": "namespace", "description": inner.get("description"), "name": inner["name"], "tools": [inner]}
+    return {**namespace, "tools": [*namespace["tools"], inner]}

@@ -166,7 +166,35 @@ def test_normalisation_closes_objects_and_requires_every_property_in_order() -> 
     assert list(made) == ["properties", "required", "type", "additionalProperties"]
     assert made["required"] == ["location", "unit"]
     assert made["properties"]["unit"] == {"type": "object", "properties": {"x": TEXT}, "required": ["x"], "additionalProperties": False}
+    assert list(made["properties"]["unit"])[-2:] == ["additionalProperties", "required"]
     schema.check_strict(made, at=AT)
+
+
+def test_normalisation_says_that_nothing_is_required_where_there_is_nothing() -> None:
+    made = schema.normalise_strict({"type": "object", "properties": {}})
+    assert list(made.items()) == [("type", "object"), ("properties", {}), ("additionalProperties", False), ("required", [])]
+
+
+@pytest.mark.parametrize("kind", ["integer", "number", ["integer", "null"]])
+@pytest.mark.parametrize("form", ["int64", "uint8", "double", "uri"])
+def test_a_number_may_have_any_format(kind: Any, form: str) -> None:
+    drawn = closed({"n": {"type": kind, "format": form, "minimum": 1, "maximum": 9}})
+    schema.check_strict(drawn, at=AT)
+    assert schema.validate(schema.sample(drawn, Dice(1)), drawn) is None
+    with pytest.raises(schema.SchemaProblem, match="is not a valid format"):
+        schema.check_strict(closed({"n": {"type": ["number", "string"], "format": form}}), at=AT)
+
+
+@given(
+    st.lists(st.sampled_from(({"type": "string"}, {"type": "integer"}, {"type": "boolean"})), min_size=1, max_size=4), st.integers(0, 99)
+)
+def test_a_tuple_is_taken_and_filled_in_its_order(parts: list[Any], seed: int) -> None:
+    tuple_of = {"type": "array", "prefixItems": parts, "items": {"anyOf": parts}, "minItems": len(parts), "maxItems": len(parts)}
+    drawn = closed({"tuple": tuple_of})
+    schema.check_strict(drawn, at=AT)
+    value = schema.sample(drawn, Dice(seed))
+    assert schema.validate(value, drawn) is None
+    assert len(value["tuple"]) == len(parts)
 
 
 _KEYWORDS = ("type", "properties", "items", "required", "enum", "anyOf", "$ref", "minLength", "pattern", "a")

@@ -95,11 +95,11 @@ MAX_CHARACTERS = 120_000
 MANY_OPTIONS, MAX_ENUM_CHARACTERS = 250, 15_000
 """An enum of more string values than this may have so many characters (documented)."""
 FORMATS = ("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid")
-"""String formats of the strict subset (documented)."""
+"""String formats of the strict subset (documented). Of numbers any format is taken, `int64`, `uint8` and `double` among them (recorded)."""
 NOT_PERMITTED = (
     *("allOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies"),
     *("patternProperties", "propertyNames", "minProperties", "maxProperties", "unevaluatedProperties"),
-    *("prefixItems", "additionalItems", "contains", "minContains", "maxContains", "uniqueItems", "unevaluatedItems"),
+    *("additionalItems", "contains", "minContains", "maxContains", "uniqueItems", "unevaluatedItems"),
     *("$dynamicRef", "$recursiveRef"),
 )
 """Keywords outside the strict subset (documented: composition and conditions; observed or assumed: the rest)."""
@@ -144,8 +144,8 @@ def check_loose(schema: Any, *, at: str) -> None:
 def normalise_strict(schema: Any) -> Any:
     """The schema as the service echoes it when a function did not say whether it is strict: made strict, nothing else changed.
 
-    `additionalProperties: false` is added to objects that say nothing about it, and `required` names every property. Keys keep their order,
-    new ones come last. The given schema is not touched.
+    `additionalProperties: false` is added to objects that say nothing about it, and `required` names every property, also where there is
+    none. Keys keep their order, new ones come last. The given schema is not touched.
     """
     return _normalised(schema, 0)
 
@@ -172,15 +172,18 @@ def _normalised(schema: Any, depth: int) -> Any:
 def _close(made: dict[str, Any]) -> None:
     declared = list(mapping(made.get("properties")))
     given = names(made.get("required"))
-    missing = [name for name in declared if name not in given]
-    if missing:
-        made["required"] = [*given, *missing]
     made.setdefault("additionalProperties", False)
+    made["required"] = [*given, *(name for name in declared if name not in given)]
 
 
 def _may_be(schema: Mapping[str, Any], kind: str) -> bool:
     kinds = schema.get("type")
     return kinds == kind or (isinstance(kinds, list) and kind in kinds)
+
+
+def _is_number(schema: Mapping[str, Any]) -> bool:
+    """Whether it describes numbers and no text."""
+    return (_may_be(schema, "number") or _may_be(schema, "integer")) and not _may_be(schema, "string")
 
 
 # --- walking ---
@@ -274,7 +277,7 @@ def _check_node(root: Any, node: Mapping[str, Any], context: _Context, at: str) 
     if _may_be(node, "object"):
         _check_object(node, context, at)
     form = node.get("format")
-    if form is not None and form not in FORMATS:
+    if form is not None and form not in FORMATS and not _is_number(node):
         raise _problem("unknown_format", at, context, value=form)
     if "pattern" in node:
         _check_pattern(str(node["pattern"]), context, at)
