@@ -97,6 +97,10 @@ def test_a_value_of_a_telling_member_is_a_secret_whatever_it_looks_like() -> Non
     }
 
 
+def test_a_telling_member_that_tells_nothing_stays_empty() -> None:
+    assert Scrubber().value({"password": "", "given_name": ""}) == {"password": "", "given_name": ""}
+
+
 # ---- what it stands in keeps its form ----
 
 
@@ -146,6 +150,42 @@ def test_eight_layers_hide_nothing(deep: int) -> None:
     assert Scrubber().text(wrapped(f"see {KEY}")) == wrapped("see redacted-key-1")
 
 
+def test_bytes_are_read_through_as_many_layers_whatever_is_in_them() -> None:
+    def wrapped(data: bytes, layers: int) -> bytes:
+        for _ in range(layers):
+            data = base64.b64encode(data)
+        return data
+
+    for inner, layers in ((b"see %b", 8), (b"\x00\xff see %b \x01\x02", 7)):
+        assert Scrubber().data(wrapped(inner % KEY.encode(), layers)) == wrapped(inner % b"redacted-key-1", layers)
+
+
+def test_a_text_in_json_is_read_as_what_it_says() -> None:
+    before, after = (json.dumps(json.dumps({"given_name": name}, separators=(",", ":"))) for name in ("Alice", "redacted-person-1"))
+    assert Scrubber().text(before) == after
+
+
+def test_names_within_names_are_read_so_deep_and_no_deeper() -> None:
+    def wrapped(name: str, layers: int) -> dict[str, Any]:
+        for _ in range(layers):
+            name = json.dumps({name: 1}, separators=(",", ":"))
+        return {name: 1}
+
+    before, after = (json.dumps({"given_name": name}, separators=(",", ":")) for name in ("Alice", "redacted-person-1"))
+    assert Scrubber().value(wrapped(before, 3)) == wrapped(after, 3)
+    assert Scrubber().value(wrapped(before, 8)) == wrapped(before, 8)
+
+
+@pytest.mark.parametrize("half", [0xD83D, 0xDCFF])
+def test_half_a_character_stays_spelled_as_it_was(half: int) -> None:
+    for spelled in (chr(half), f"\\u{half:04x}"):
+        assert Scrubber().text(f'{{"a":"{spelled} {KEY}"}}') == f'{{"a":"{spelled} redacted-key-1"}}'
+
+
+def test_halves_that_belong_together_are_joined_where_escapes_are_read() -> None:
+    assert Scrubber().text(f"\\ud83d\\ude00+\\u0073{KEY[1:]}") == "\U0001f600+redacted-key-1"
+
+
 def test_percent_and_hex_and_escapes_are_spelled_again() -> None:
     assert Scrubber().text("q=" + "".join(f"%{byte:02X}" for byte in KEY.encode())) == "q=redacted-key-1"
     assert Scrubber().text(f" see {KEY}".encode().hex()) == b" see redacted-key-1".hex()
@@ -158,27 +198,32 @@ AN_ORDINARY_REQUEST = {
     "accept": "application/json",
     "accept-encoding": "identity",
     "connection": "keep-alive",
+    "content-encoding": "identity",
     "content-length": "17",
     "content-type": "application/json",
     "host": "resource.openai.azure.com",
     "idempotency-key": "stainless-python-retry-7",
     "ms-azure-ai-type": "agents",
     "openai-beta": "assistants=v2",
+    "transfer-encoding": "chunked",
     "user-agent": "OpenAI/Python 2.0",
     "x-mock-fault": "cut;after=5",
     "x-mock-scope": "mine",
-    "x-ms-client-request-id": "00000000-0000-4000-8000-000000000003",
+    "x-ms-client-request-id": "the third of mine",
     "x-ms-oai-image-generation-deployment": "gpt-image-1",
     "x-stainless-retry-count": "0",
 }
 AN_ORDINARY_ANSWER = {
     "allow": "GET",
-    "apim-request-id": "00000000-0000-4000-8000-000000000001",
+    "apim-request-id": "the first of theirs",
     "azureai-fe-is-streaming": "false",
     "azureai-fe-offer-type": "Standard",
     "azureai-processed-tier": "default",
     "azureai-requested-tier": "default",
     "cache-control": "no-cache",
+    "connection": "close",
+    "content-encoding": "identity",
+    "content-length": "17",
     "content-type": "application/json",
     "date": "Mon, 23 Nov 2026 12:00:00 GMT",
     "location": "/elsewhere",
@@ -198,13 +243,14 @@ AN_ORDINARY_ANSWER = {
     "x-envoy-upstream-service-time": "20",
     "x-mock-hint": "try --profile ga",
     "x-ms-aoai-configured-data-retention-days": "30",
+    "x-ms-client-request-id": "the third of mine",
     "x-ms-deployment-name": "gpt-4o",
     "x-ms-is-spilled-over": "false",
     "x-ms-rai-invoked": "true",
     "x-ms-region": "Sweden Central",
     "x-ms-served-model": "gpt-4o-2024-11-20",
     "x-ratelimit-remaining-requests": "99",
-    "x-request-id": "00000000-0000-4000-8000-000000000002",
+    "x-request-id": "the second of theirs",
     "x-should-retry": "false",
 }
 
@@ -212,6 +258,17 @@ AN_ORDINARY_ANSWER = {
 def test_the_headers_of_an_ordinary_exchange_stay() -> None:
     assert Scrubber().headers(AN_ORDINARY_REQUEST, scrub.KEPT_REQUEST_HEADERS) == AN_ORDINARY_REQUEST
     assert Scrubber().headers(AN_ORDINARY_ANSWER, scrub.KEPT_RESPONSE_HEADERS) == AN_ORDINARY_ANSWER
+
+
+def test_every_header_that_is_kept_is_one_of_those() -> None:
+    assert set(AN_ORDINARY_REQUEST) >= scrub.KEPT_REQUEST_HEADERS
+    assert set(AN_ORDINARY_ANSWER) >= scrub.KEPT_RESPONSE_HEADERS
+
+
+def test_what_a_withheld_header_names_is_known_from_there_on() -> None:
+    scrubber = Scrubber()
+    scrubber.headers({"x-anything": "to=https://me:hushhush@host.example/"}, scrub.KEPT_REQUEST_HEADERS)
+    assert scrubber.text("it was me:hushhush.") == "it was redacted-password-1."
 
 
 @pytest.mark.parametrize("name", ["api-key", "Authorization", "x-anything", "cookie", "x-ms-client-principal"])
@@ -300,6 +357,33 @@ def test_the_choices_of_a_chat_are_put_together_by_their_index_and_roles_not_at_
             said[choice["index"]] += choice["delta"]["content"]
             assert choice["delta"]["role"] == "assistant"
     assert said == {0: "redacted-key-1", 1: "plain text"}
+
+
+def told(clean: str) -> list[dict[str, Any]]:
+    """The events of a stream."""
+    return [json.loads(line[6:]) for line in clean.splitlines() if line.startswith("data: ")]
+
+
+@pytest.mark.parametrize("member", ["id", "type", "role", "name"])
+def test_members_of_a_delta_that_are_told_whole_are_never_put_together(member: str) -> None:
+    given = [{"type": "chunk", "delta": {member: piece}} for piece in (KEY[:13], KEY[13:])]
+    assert told(Scrubber().stream(streamed(*given))) == given
+
+
+def test_a_text_that_is_called_token_gets_no_odds() -> None:
+    given = [{"type": "chunk", "delta": {"token": piece}} for piece in (KEY[:13], KEY[13:])]
+    assert told(Scrubber().stream(streamed(*given))) == [
+        {"type": "chunk", "delta": {"token": "redacted-key-1"[at : at + 7]}} for at in (0, 7)
+    ]
+
+
+def test_tokens_that_are_renamed_lose_their_rivals_and_have_their_own_bytes() -> None:
+    pieces = (KEY[:13], KEY[13:])
+    given = [{"token": piece, "logprob": -0.5, "bytes": list(piece.encode()), "top_logprobs": [{"token": piece}]} for piece in pieces]
+    after = [{"token": piece, "logprob": -0.5, "bytes": list(piece.encode()), "top_logprobs": []} for piece in ("redacte", "d-key-1")]
+    assert Scrubber().value({"logprobs": given}) == {"logprobs": after}
+    assert told(Scrubber().stream(streamed({"type": "done", "logprobs": given}))) == [{"type": "done", "logprobs": after}]
+    assert Scrubber().value({"logprobs": given[:1]}) == {"logprobs": given[:1]}
 
 
 @pytest.mark.parametrize("pack", [lambda data: gzip.compress(data, mtime=0), zlib.compress], ids=["gzip", "deflate"])
