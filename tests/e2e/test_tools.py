@@ -166,6 +166,25 @@ def test_a_verdict_alone_goes_on_with_the_call(ga: Mock, approve: bool, stored: 
     assert not approve or (said[0]["approval_request_id"], said[0]["arguments"]) == (request["id"], request["arguments"])
 
 
+def test_a_verdict_on_what_nobody_asked_is_refused(ga: Mock) -> None:
+    """Stateless, chained and in a conversation, where the request may be a few turns back."""
+    client = ga.client()
+    asked: dict[str, Any] = {"model": "gpt-4o", "tools": [MCP]}
+    first = client.responses.create(input="ask the mcp server", **asked)
+    then = client.responses.create(input="Wait.", previous_response_id=first.id, **asked)
+    held = client.conversations.create()
+    client.responses.create(input="Hello.", conversation=held.id, **asked)
+
+    def verdict(ident: str) -> Any:
+        return [{"type": "mcp_approval_response", "approval_request_id": ident, "approve": False}]
+
+    for context in ({}, {"previous_response_id": then.id}, {"conversation": held.id}):
+        with pytest.raises(openai.BadRequestError, match="'mcpr_never' not found"):
+            client.responses.create(input=verdict("mcpr_never"), **context, **asked)
+    late = client.responses.create(input=verdict(output_of(first)[-1]["id"]), previous_response_id=then.id, **asked)
+    assert late.status == "completed"
+
+
 def test_a_screenshot_acknowledges_what_its_call_left_pending(ga: Mock) -> None:
     client = ga.client()
     asked: dict[str, Any] = {"model": "computer-use-preview", "tools": TOOLS["computer_use_preview"][0], "truncation": "auto"}

@@ -139,3 +139,11 @@ def test_a_long_answer_does_not_outlive_the_connection_s_time(ga: Mock) -> None:
         kinds = [event.type for event in events]
     assert kinds[-1] == "error"
     assert "response.completed" not in kinds
+
+
+def test_a_frame_of_more_than_sixteen_mebibytes_ends_the_connection(ga: Mock) -> None:
+    """As observed at the service, to the byte."""
+    with ga.client().responses.connect() as ws, pytest.raises(websockets.exceptions.ConnectionClosedError) as closed:
+        turn(ws, input=["x" * 2**24])
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009

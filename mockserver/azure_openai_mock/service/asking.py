@@ -12,7 +12,7 @@ from ..azure.shapes import kind_of
 from ..behaviour.question import answers_in
 from ..engine import schema, tokens
 from ..store.protocol import Store
-from ..tools import answers, choice, computer
+from ..tools import answers, choice, computer, mcp
 from ..tools.tool_search import arranged
 from ..wire.record import record
 from ..wire.refusal import Refusal
@@ -103,9 +103,11 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
     carried = parent.digest.tokens if parent is not None and stitched else 0
     if conversation is not None:
         before, carried = await conversations.recent(store, call.scope, conversation.id), conversation.tokens
+    seen = parent.id if parent is not None and stitched else None
     if creating:
         computer.acknowledged(items, before)
-    await pictures.edited(store, call.scope, call.profile, tools, [*before, *items], parent.id if parent is not None and stitched else None)
+        await _asked_for(store, call, items, before, seen)
+    await pictures.edited(store, call.scope, call.profile, tools, [*before, *items], seen)
     tools = arranged(tools, [*before, *items], flat=deployment.model.flat_loading)
     understood = Asked(
         request=request,
@@ -121,6 +123,15 @@ async def asked_of(store: Store, call: Call, *, creating: bool = True) -> Asked:
         conversation=conversation,
     )
     return _fitting(understood)
+
+
+async def _asked_for(store: Store, call: Call, items: Sequence[Item], before: Sequence[Item], parent: str | None) -> None:
+    """Refuse a verdict on a call for which nothing in the context asked. The chain is read only where its last turn did not."""
+    wanted = mcp.unasked(items, before)
+    if wanted is not None and parent is not None:
+        wanted = mcp.unasked(items, await context.history(store, call.scope, parent))
+    if wanted is not None:
+        raise Refusal("approval_request_not_found", id=wanted)
 
 
 def _format(request: Object) -> None:

@@ -160,6 +160,13 @@ def _request(spec: Object, ask: Ask) -> Item:
     return {"type": "mcp_approval_request", "server_label": spec["server_label"], "name": tool["name"], "arguments": arguments}
 
 
+def unasked(items: Sequence[Item], before: Sequence[Item]) -> str | None:
+    """The first id that the items approve or decline though neither they nor what came before them asked for it."""
+    asked = {item.get("id") for item in (*before, *items) if item["type"] == "mcp_approval_request"}
+    verdicts = (str(item["approval_request_id"]) for item in items if item["type"] == "mcp_approval_response")
+    return next((ident for ident in verdicts if ident not in asked), None)
+
+
 def answered(items: Sequence[Item], label: str) -> list[tuple[Item, bool]]:
     """The requests of that server that the newest input approves or declines, each with which of the two; none that was called already."""
     asked = {item.get("id"): item for item in items if item["type"] == "mcp_approval_request" and item.get("server_label") == label}
