@@ -5,16 +5,21 @@ The rows are the table's own; what a client makes of them follows from their sta
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import openai
 import pytest
 
+from azure_openai_mock import testing
 from azure_openai_mock.azure import errors
 from azure_openai_mock.azure.errors import ErrorRow
+from azure_openai_mock.cli import main
 from azure_openai_mock.wire.refusal import Refusal
 
 from .clients import unhurried
@@ -114,7 +119,7 @@ def test_a_failed_response_is_an_answer_not_an_exception(ga: Mock, row: ErrorRow
     assert ga.client().responses.retrieve(failed.id).to_dict()["error"] == told
 
 
-@pytest.mark.parametrize("row", FAILING, ids=by_key)
+@pytest.mark.parametrize("row", [row for row in FAILING if row.message], ids=by_key)
 def test_a_failing_stream_tells_the_error_event_before_it_ends(ga: Mock, row: ErrorRow) -> None:
     ga.rule(say="a long answer that does not end", outcome={"failed": row.key, "after": HEARD + 1}, times=1)
     heard: list[str] = []
@@ -125,8 +130,9 @@ def test_a_failing_stream_tells_the_error_event_before_it_ends(ga: Mock, row: Er
     assert len(heard) == HEARD + 1
 
 
-def test_a_failure_without_an_error_is_heard_to_its_end(ga: Mock) -> None:
-    ga.rule(outcome={"failed": None}, times=1)
+@pytest.mark.parametrize("key", [None, "failed_without_error"])
+def test_a_failure_without_an_error_is_heard_to_its_end(ga: Mock, key: str | None) -> None:
+    ga.rule(outcome={"failed": key}, times=1)
     events = list(ga.client().responses.create(model="gpt-4o", input="hi", stream=True))
     assert [event.type for event in events] == ["response.created", "response.in_progress", "response.failed"]
     assert events[-1].response.error is None  # type: ignore[union-attr]
@@ -162,6 +168,53 @@ def test_a_row_s_message_is_filled_by_the_rule(ga: Mock, key: str, fields: dict[
         ga.client().responses.create(model="gpt-4o", input="hi")
     assert caught.value.status_code == status
     assert said in caught.value.message
+
+
+UNIQUE = re.compile(rb"(resp|msg|rs|wfr)_[0-9a-f]{32,}|[0-9a-f-]{36}|\"created_at\": [0-9]+")
+
+
+def by_rule(mock: testing.Mock, row: ErrorRow) -> None:
+    mock.rules.add({"fault": [{row.key: True}], "times": 1})
+
+
+def by_fixture(mock: testing.Mock, row: ErrorRow) -> None:
+    mock.fault(row.key)
+
+
+def by_command(mock: testing.Mock, row: ErrorRow) -> None:
+    assert main(["fault", row.key, "--url", mock.url, "--scope", mock.scope]) == 0
+
+
+@pytest.mark.parametrize("door", [by_rule, by_fixture, by_command])
+def test_every_row_comes_by_every_door_as_it_comes_by_its_header(server: Server, door: Callable[[testing.Mock, ErrorRow], None]) -> None:
+    mock = testing.Mock(server.url, testing.unused_name())
+    mock.change(profile="ga")
+    with httpx.Client(base_url=server.url, headers={"api-key": mock.key}, timeout=10) as client:
+
+        def heard(**headers: str) -> tuple[int, str, bytes]:
+            answer = client.post("/openai/v1/responses", json={"model": "gpt-4o", "input": "hi"}, headers=headers)
+            return answer.status_code, answer.headers["content-type"], UNIQUE.sub(b"", answer.content)
+
+        for row in ROWS:
+            door(mock, row)
+            assert heard() == heard(**{"x-mock-fault": row.key}), row.key
+    assert not mock.rules.unused()
+    mock.close()
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.forms == ("failed",)], ids=by_key)
+def test_what_only_a_failed_response_has_is_stored_and_streamed_as_one(ga: Mock, row: ErrorRow) -> None:
+    client = ga.client()
+    made = client.responses.create(model="gpt-4o", input="hi", extra_headers={"x-mock-fault": f"{row.key}, delay;for=1ms"})
+    assert made.status == "failed"
+    assert client.responses.retrieve(made.id).to_dict() == made.to_dict()
+    stream = client.responses.create(model="gpt-4o", input="hi", stream=True, extra_headers={"x-mock-fault": f"{row.key};after=3"})
+    heard: list[str] = []
+    with contextlib.suppress(openai.APIError):
+        heard.extend(event.type for event in stream)
+    assert len(heard) == (4 if row.key == "failed_without_error" else 3)
+    with pytest.raises(openai.BadRequestError, match="expected a number of events"):
+        client.responses.create(model="gpt-4o", input="hi", extra_headers={"x-mock-fault": f"{row.key};after=soon"})
 
 
 def test_replication_lags_right_after_a_create_and_catches_up(ga: Mock) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from ..azure import errors, filters
 from ..engine.schema import Want
+from ..faults import fails
 from ..faults.wrong import Wrong, shown, unknown
 from ..wire.types import Object
 
@@ -39,6 +40,23 @@ def read(given: object) -> Object:
     if "structured" in given and "refusal" in given:
         raise Wrong("has no value in it: leave out 'structured'", "refusal")
     return {key: _READERS[key](value) for key, value in given.items()}
+
+
+def failures(entries: Sequence[tuple[str, Any]]) -> Object | None:
+    """What these faults come to where one is an error that only a failed response has (`failed_background`); None where none is.
+
+    Raises Wrong.
+    """
+    for name, settings in entries:
+        if fails(name):
+            more = settings if isinstance(settings, Mapping) else {}
+            return read({"failed": name, **{key: _number(value) for key, value in more.items()}})
+    return None
+
+
+def _number(value: Any) -> Any:
+    """A header's number is a text."""
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 10 else value
 
 
 def _incomplete(value: object) -> str:

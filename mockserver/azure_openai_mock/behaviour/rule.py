@@ -64,14 +64,17 @@ def read(given: object) -> Rule:
     if not any(given.get(key) is not None for key in ("say", "outcome", "pace", "fault")):
         raise Wrong("does nothing: give it at least one of say, outcome, pace, fault")
     turns = _part(given, "say", said.turns)
+    faulty, failing = _part(given, "fault", _apart) or (None, None)
+    if failing is not None and given.get("outcome") is not None:
+        raise Wrong("says how it ends: leave out 'outcome'", "fault")
     rule = Rule(
         given=_plain(given),
         name=_part(given, "name", _name),
         when=_part(given, "when", match.read) or match.read(None),
         turns=turns,
-        outcome=_part(given, "outcome", outcome.read),
+        outcome=failing or _part(given, "outcome", outcome.read),
         pace=_part(given, "pace", _pace),
-        faults=_part(given, "fault", faults.read_all) or (),
+        faults=faulty or (),
         times=_times(given, turns),
         probability=1.0 if (probability := _part(given, "probability", _probability)) is None else probability,
     )
@@ -92,6 +95,26 @@ def read_all(given: object) -> list[Rule]:
         except Wrong as wrong:
             raise wrong.under(index) from None
     return rules
+
+
+def _apart(given: object) -> tuple[tuple[Setup, ...], Object | None]:
+    """The faults of the wire, and how the answer ends where one of them is the error of a failed response. Raises Wrong."""
+    entries = given if isinstance(given, (list, tuple)) else [given]
+    failing = outcome.failures([pair for entry in entries for pair in _pairs(entry)])
+    if failing is None:
+        return faults.read_all(given), None
+    wire: list[Any] = []
+    for entry in entries:
+        pairs = [{name: settings} for name, settings in _pairs(entry) if not faults.fails(name)]
+        wire.extend(pairs if _pairs(entry) else [entry])
+    return faults.read_all(wire), failing
+
+
+def _pairs(entry: object) -> list[tuple[str, Any]]:
+    """What a person wrote as one fault, or several, by name and settings; nothing for what is read already."""
+    if isinstance(entry, str):
+        return [(entry, None)]
+    return [*entry.items()] if isinstance(entry, Mapping) else []
 
 
 def _part(given: Mapping[str, Any], key: str, reader: Callable[[Any], Any]) -> Any:

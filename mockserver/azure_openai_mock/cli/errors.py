@@ -75,8 +75,8 @@ An **outcome** is what the service says, and is stored: `{"outcome": {"failed": 
 ERRORS = """## Errors
 
 *Forms*: `body` is an answer of that status (`fault`), `stream` an `error` event after the answer began (`error_event`), `failed` a response
-that failed (`outcome`). What is in braces is filled in by `fields`. The usual body of a status is marked with a star: it is what
-`{refuse: {status: …}}` gives.
+that failed (`outcome`). A key that occurs only as `failed` may stand as a fault too and means that outcome. What is in braces is filled in
+by `fields`. The usual body of a status is marked with a star: it is what `{refuse: {status: …}}` gives.
 """
 
 CANARIES = f"""## Canary words of the content filter

@@ -75,23 +75,17 @@ def fault(argv: Sequence[str]) -> int:
     made.add_argument("--times", type=int, default=1, help="how many answers (default 1)")
     made.add_argument("--operation", default="responses.create", help="which operation, * for all (default responses.create)")
     given = made.parse_args(argv)
+    from ..faults import spelled
+
     if given.what is None:
         return _done(lambda: _listing(ask(given, "GET", "faults")["data"]))
-    rule = {"name": f"fault {given.what}", "when": {"operation": given.operation}, "fault": _faults(given.what), "times": given.times}
+    wanted = [{name: settings} for name, settings in spelled(given.what)]
+    rule = {"name": f"fault {given.what}", "when": {"operation": given.operation}, "fault": wanted, "times": given.times}
     return _done(lambda: ask(given, "POST", "rules", rule))
 
 
 def _listing(rows: list[dict[str, Any]]) -> str:
     return "".join(f"{row['name']:18} {row['about']}\n" for row in rows)
-
-
-def _faults(text: str) -> list[dict[str, Any]]:
-    """`cut;after=6, delay;for=2s` as a rule says it."""
-    found: list[dict[str, Any]] = []
-    for entry in text.split(","):
-        name, *pairs = [part.strip() for part in entry.split(";")]
-        found.append({name: dict(pair.split("=", 1) for pair in pairs if "=" in pair) or True})
-    return found
 
 
 def rules(argv: Sequence[str]) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING
+from typing import Any
 
 from ..azure import errors
 from ..wire.frames import Frames, Reset
@@ -46,7 +47,7 @@ from .wrong import Wrong, shown, unknown
 from .wrong_length import WrongLength
 from .wrong_sequence import WrongSequence
 
-__all__ = ["FAULTS", "Fault", "Setup", "Stage", "Wrong", "catalogue", "chain", "from_header", "read_all", "read_one"]
+__all__ = ["FAULTS", "Fault", "Setup", "Stage", "Wrong", "catalogue", "chain", "fails", "from_header", "read_all", "read_one", "spelled"]
 
 FAULTS: Mapping[str, type[Setup]] = {
     "refuse": Refuse,
@@ -159,19 +160,31 @@ def _with_key(key: str, settings: object) -> object:
     return {**settings, "key": key}
 
 
+def fails(name: object) -> bool:
+    """Whether that is an error which only a failed response has: the service says it, and no wire can."""
+    if name in FAULTS or not isinstance(name, str) or not errors.known(name):
+        return False
+    return errors.row(name).forms == ("failed",)
+
+
 def from_header(text: str) -> tuple[Setup, ...]:
     """The faults of an `x-mock-fault` header: `rate_limited`, or `cut;after=6, delay;for=2s`. Raises Wrong."""
-    return tuple(_spelled(entry) for entry in text.split(",") if entry.strip())
+    return tuple(read_one(name, settings) for name, settings in spelled(text) if not fails(name))
 
 
-def _spelled(entry: str) -> Setup:
+def spelled(text: str) -> list[tuple[str, Any]]:
+    """What such a header, or a command line, says: names with their settings, nothing of it read yet."""
+    return [_spelled(entry) for entry in text.split(",") if entry.strip()]
+
+
+def _spelled(entry: str) -> tuple[str, Any]:
     first, *rest = [part.strip() for part in entry.split(";")]
     name, equals, bare = [part.strip() for part in first.partition("=")]
     pairs = [part.partition("=") for part in rest if part]
     settings: Object = {key.strip(): value.strip() for key, _, value in pairs}
     if equals and not settings:
-        return read_one(name, True if bare == "true" else bare)
-    return read_one(name, settings or None)
+        return name, True if bare == "true" else bare
+    return name, settings or None
 
 
 def catalogue() -> list[Object]:

@@ -21,7 +21,7 @@ from ..azure.profiles import Profile, Region
 from ..behaviour.book import Decision
 from ..behaviour.question import ENTRA
 from ..entra import headers as entra_headers
-from ..service.call import Answer, Call, Operation, Plan, Streamed, Told, Whole
+from ..service.call import FAULT_HEADER, Answer, Call, Operation, Plan, Streamed, Told, Whole
 from ..service.deciding import decide
 from ..service.journal import Entry, safe_headers, safe_query
 from ..service.journals import Journals
@@ -45,8 +45,6 @@ from .tape import Tape, taped
 log = logging.getLogger("azure_openai_mock.requests")
 
 FORM = "multipart/form-data"
-HEADER = "x-mock-fault"
-"""Faults for this request alone."""
 
 Asgi = Callable[[MutableMapping[str, Any], respond.Receive, respond.Send], Awaitable[None]]
 
@@ -299,7 +297,7 @@ class _Exchange:
     async def _answer(self, call: Call, plan: Plan | None, refusal: Refusal | None) -> None:
         """Answer through the faults that were decided, or straight where there are none."""
         decision = call.decision
-        if (decision is None or not decision.faults) and HEADER not in self._headers:
+        if (decision is None or not decision.faults) and FAULT_HEADER not in self._headers:
             await self._straight(call, plan, refusal)
             return
         from .troubles import faulted  # only an exchange in trouble pays for the faults' import

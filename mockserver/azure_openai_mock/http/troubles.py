@@ -13,12 +13,11 @@ from ..azure.models import Deployment
 from ..behaviour.book import Decision
 from ..faults.stage import LONG, Stage
 from ..service import limits
-from ..service.call import Call
+from ..service.call import FAULT_HEADER, Call
 from ..wire.frames import Head
 from ..wire.refusal import Refusal
 from ..wire.types import Event
 from ..world import real_sleep
-from .front import HEADER
 
 TIMEOUTS = ("x-stainless-read-timeout", "x-stainless-timeout")
 """Headers in which the official clients announce for how many seconds they wait (Python, and Node in whole seconds)."""
@@ -30,12 +29,12 @@ def faulted(call: Call, decision: Decision | None, deployment: Deployment | None
     Raises a Refusal for a header that cannot be read.
     """
     setups = list(decision.faults) if decision is not None else []
-    header = call.headers.get(HEADER)
+    header = call.headers.get(FAULT_HEADER)
     if header:
         try:
             setups.extend(faults.from_header(header))
         except faults.Wrong as problem:
-            raise Refusal("control_bad_request", message=f"{HEADER}: {problem}") from None
+            raise Refusal("control_bad_request", message=f"{FAULT_HEADER}: {problem}") from None
     if not setups:
         return []
     call.notes["faults"] = [str(setup) for setup in setups]

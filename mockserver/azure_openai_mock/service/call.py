@@ -17,6 +17,8 @@ from .scope import Scope
 from .uploads import Form
 
 Surface: TypeAlias = Literal["v1", "dated", "deployments"]
+FAULT_HEADER = "x-mock-fault"
+"""Trouble for one request alone."""
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..azure import errors
@@ -11,7 +12,7 @@ from ..behaviour.question import ENTRA, Question
 from ..store.protocol import Store
 from ..wire.refusal import Refusal
 from ..wire.types import Item, Object
-from .call import Call
+from .call import FAULT_HEADER, Call
 from .journals import spend
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ async def decide(
     """
     book, replay = call.scope.book, call.scope.replay
     disorder = None if call.operation.startswith(ENTRA) else call.scope.disorder()
-    if not book and disorder is None and replay is None:
+    header = call.headers.get(FAULT_HEADER)
+    if not book and disorder is None and replay is None and header is None:
         call.decision = NOTHING
         return NOTHING
     question = Question(
@@ -57,8 +59,22 @@ async def decide(
         decision = await _replayed(replay, call, decision, before, spent, refused)
     if disorder is not None:
         decision = await disorder.disturb(decision, question, call.scope.world.dice, store, call.scope.name)
+    if header is not None:
+        decision = _failing(decision, header)
     call.decision = decision
     return decision
+
+
+def _failing(decision: Decision, header: str) -> Decision:
+    """The decision with the failed response that the request's own header asks for. The faults in it are the wire's: nothing here."""
+    from .. import faults
+    from ..behaviour import outcome
+
+    try:
+        failed = outcome.failures(faults.spelled(header))
+    except faults.Wrong as problem:
+        raise Refusal("control_bad_request", message=f"{FAULT_HEADER}: {problem}") from None
+    return decision if failed is None else replace(decision, outcome=failed)
 
 
 async def _replayed(replay: Replay, call: Call, ruled: Decision, before: Sequence[Item], spent: Spend, refused: Refusal | None) -> Decision:

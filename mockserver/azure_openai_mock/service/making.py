@@ -182,9 +182,9 @@ def _ending(outcome: Mapping[str, Any]) -> Ending:
         return Ending(incomplete="content_filter")
     if "failed" in outcome:
         key = outcome["failed"]
-        if key is None:
-            return Ending(failed=True, after=outcome.get("after"))
-        return Ending(failed=True, event=errors.stream_error(key)["error"], error=errors.error_object(key), after=outcome.get("after"))
+        error = None if key is None else errors.error_object(key)
+        event = None if key is None or error is None else errors.stream_error(key)["error"]
+        return Ending(failed=True, event=event, error=error, after=outcome.get("after"))
     return WHOLE
 
 
