@@ -171,18 +171,18 @@ def _text_of(asked: Object, members: frozenset[str]) -> Object:
 def _format_of(given: Object) -> Object:
     if given["type"] != "json_schema":
         return {"type": given["type"]}
-    strict = given.get("strict") is not False
+    strict = given.get("strict")
     return {
         "type": "json_schema",
         "description": given.get("description"),
         "name": given["name"],
-        "schema": strict_schema(given["schema"]) if strict else given["schema"],
-        "strict": strict,
+        "schema": _undialected(given["schema"]),
+        "strict": True if strict is None else strict,
     }
 
 
-def strict_schema(schema: Any) -> Any:
-    """A schema that is strict as it was sent, as it is echoed: without the `$schema` that names its dialect (recorded)."""
+def _undialected(schema: Object) -> Object:
+    """A format's schema as it is echoed: without the `$schema` that names its dialect (recorded: 11 of 11; a function's keeps it)."""
     return {keyword: value for keyword, value in schema.items() if keyword != "$schema"} if "$schema" in schema else schema
 
 

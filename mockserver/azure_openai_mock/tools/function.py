@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..azure import envelope
 from ..engine import schema
 from ..engine.play import Emit, Kind, Mint
 from ..wire.json import compact
@@ -67,15 +66,11 @@ def parameters(spec: Object, at: str) -> None:
 
 
 def echo(spec: Object) -> Object:
-    """No parameters are an empty object's. An omitted `strict` is true, and closes the schema; `strict: null` is false (all recorded).
-
-    A schema that had to be closed keeps the `$schema` that names its dialect, one that was strict as it came is shown without (recorded).
-    """
+    """No parameters are an empty object's. An omitted `strict` is true, and closes the schema; `strict: null` is false (all recorded)."""
     shown = declaration.echo({**spec, "type": "function"})
     given = shown.get("parameters") or EMPTY
-    closed = given if "strict" in spec else schema.normalise_strict(given)
-    shown["strict"] = strict = spec.get("strict", True) is True
-    shown["parameters"] = envelope.strict_schema(closed) if strict and closed == given else closed
+    shown["parameters"] = given if "strict" in spec else schema.normalise_strict(given)
+    shown["strict"] = spec.get("strict", True) is True
     shown["description"] = shown["description"] or None
     return declaration.laid_out(shown)
 
