@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azure_openai_mock.azure import profiles
+from azure_openai_mock.azure import profiles, versions
 from azure_openai_mock.entra.token import AUDIENCES
 from azure_openai_mock.http import gate
 from azure_openai_mock.http.gate import GATES, POLICY, Knock, pass_gates
@@ -132,6 +132,7 @@ def test_what_stands_beside_responses_has_versions_of_its_own() -> None:
     beside = {"operation": "chat.completions.create", "surface": "deployments"}
     gate.api_version(knock(**beside, query={"api-version": ["2024-10-21"]}))
     refusal = refused(gate.api_version, knock(**beside, query={}))
+    assert (refusal.key, refusal.hint) == versions.refusal(knock().profile, "chat", "deployments", None)
     assert refusal.fields["version"] is None
     assert knock(**beside).family is not None
     assert knock().family is None
@@ -142,7 +143,7 @@ def test_a_region_without_the_api_is_refused_with_those_that_have_it() -> None:
     assert refusal.key == "region_without_responses"
     profile = profiles.load("ga")
     having = sorted(row.name for row in profile.regions.values() if row.responses)
-    assert (refusal.hint or "").endswith(f"choose --region among {', '.join(having)}")
+    assert refusal.hint == f"the ga profile has no Responses API in nowhere; choose --region among {', '.join(having)}"
     gate.region(knock(settings=ScopeSettings(region=having[0])))
     gate.region(knock())
     gate.region(knock(operation="embeddings.create", settings=ScopeSettings(region="nowhere")))
@@ -205,6 +206,8 @@ def test_a_sound_token_is_let_in_whatever_the_keys() -> None:
         {"aud": "https://graph.microsoft.com"},
         {"aud": None},
         {"aud": [AUDIENCE]},
+        {"aud": AUDIENCE + "~"},
+        {"aud": AUDIENCE + "/~"},
         {"exp": NOW},
         {"exp": NOW - 1},
         {"exp": None},
@@ -216,6 +219,12 @@ def test_a_token_for_another_or_of_another_time_is_not(claims: dict[str, Any]) -
     refusal = refused(gate.auth, knock(headers=with_headers(api_key="", authorization=f"Bearer {token(**claims)}")))
     assert refusal.key == "invalid_token"
     assert ("audience" if "aud" in claims else "expired") in (refusal.hint or "")
+
+
+@pytest.mark.parametrize("said", ["!!!!", "bm8ganNvbg", "WzFd", ""])
+def test_a_token_that_says_nothing_readable_is_not(said: str) -> None:
+    refusal = refused(gate.auth, knock(headers=with_headers(api_key="", authorization=f"Bearer eyJhbGciOiJSUzI1NiJ9.{said}.c2ln")))
+    assert (refusal.key, refusal.hint) == ("invalid_token", "the bearer token is not a readable JWT")
 
 
 def test_keys_and_roles_can_be_taken_away() -> None:
