@@ -10,6 +10,8 @@ import pydantic
 import pytest
 from openai import AzureOpenAI
 
+from azure_openai_mock.azure.chat import rules_of
+
 from .conftest import Mock
 
 WEATHER: Any = {
@@ -78,6 +80,18 @@ def test_a_stream_ends_with_done(mock: Mock) -> None:
     assert headers["content-type"].startswith("text/event-stream")
     assert raw.endswith(b"data: [DONE]\n\n")
     assert b"event:" not in raw
+
+
+@pytest.mark.parametrize(
+    ("options", "padded"), [({}, True), ({"include_obfuscation": True}, True), ({"include_obfuscation": False}, False)]
+)
+def test_a_stream_is_padded_unless_it_is_not_wanted(mock: Mock, options: Any, padded: bool) -> None:
+    pieces = list(strict(mock).chat.completions.create(model="gpt-4o", messages=asks("Hi."), stream=True, stream_options=options))
+    assert all(("obfuscation" in piece.model_fields_set) is padded for piece in pieces[1:])
+
+
+def test_an_older_service_does_not_pad() -> None:
+    assert rules_of("2025-03").obfuscation is None
 
 
 def test_a_tool_is_called_and_its_answer_used(mock: Mock) -> None:

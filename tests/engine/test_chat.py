@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from azure_openai_mock.engine.chat import CHUNK, Envelope, chunks, fold
+from azure_openai_mock.engine.chat import CHUNK, Envelope, Padding, chunks, fold
 from azure_openai_mock.engine.log import Log
 from azure_openai_mock.engine.play import play
 from azure_openai_mock.engine.turn import Ending, Pace, Turn
@@ -133,3 +134,24 @@ def test_keys_stand_in_alphabetical_order() -> None:
     body = body_of(told(message("hi")))
     assert list(body) == sorted(body)
     assert json.dumps(body)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(max_size=20).map(message), min_size=1, max_size=2))
+def test_padding_brings_every_chunk_to_one_of_few_lengths_and_changes_nothing_else(said: list[dict[str, Any]]) -> None:
+    log = told(*said)
+    plain = [event for _, event in chunks([log], SHOWN)]
+    padded = [event for _, event in chunks([log], replace(SHOWN, padding=Padding(b"seed", 16, 1)))]
+    assert fold(padded) == fold(plain)
+    assert [{name: value for name, value in event.items() if name != "obfuscation"} for event in padded] == plain
+    for event in padded[1:]:
+        assert list(event) == sorted(event)
+        counted = {**event, "choices": [{k: v for k, v in choice.items() if k != "content_filter_results"} for choice in event["choices"]]}
+        assert len(json.dumps(counted, separators=(",", ":"), ensure_ascii=False).encode()) % 16 == 1
+    assert "obfuscation" not in padded[0]
+
+
+def test_padding_is_as_it_was_observed() -> None:
+    made = {"choices": [{"delta": {}, "finish_reason": "stop", "index": 0, "logprobs": None}], "created": 1766821948}
+    rest = {"model": "gpt-4.1-2025-04-14", "object": CHUNK, "system_fingerprint": "fp_" + "0" * 10}
+    assert len(Padding(b"seed", 16, 1).padded(1, {**made, "id": "chatcmpl-" + "A" * 29, **rest})["obfuscation"]) == 15

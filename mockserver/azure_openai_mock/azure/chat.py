@@ -29,6 +29,14 @@ class Rules:
     later: Mapping[str, str]
     able: tuple[tuple[str, Able], ...]
     not_emulated: Mapping[str, str]
+    obfuscation: tuple[int, int] | None
+
+
+def obfuscation(body: Object, *, profile: Profile) -> tuple[int, int] | None:
+    """How the chunks of the stream are padded, `(block, rest)`; None where they are not."""
+    if body.get("stream") is not True or (body.get("stream_options") or {}).get("include_obfuscation") is False:
+        return None
+    return rules_of(profile.month).obfuscation
 
 
 def check(body: Object, *, profile: Profile) -> None:
@@ -126,6 +134,7 @@ def rules_of(month: str) -> Rules:
     table = tables.load(TABLE)
     shapes = Shapes(table["shapes"])
     rows: Mapping[str, Mapping[str, Any]] = table["parameters"]
+    padding = table["obfuscation"]
     later = {name: row["since"] for name, row in rows.items() if row.get("since", "") > month}
     return Rules(
         checks={name: shapes.compile(row["is"]) for name, row in rows.items() if name not in later},
@@ -133,4 +142,5 @@ def rules_of(month: str) -> Rules:
         later=later,
         able=tuple((name, _ABLE[row["model"]]) for name, row in rows.items() if "model" in row),
         not_emulated={name: row["what"] for name, row in table["not_emulated"].items()},
+        obfuscation=(int(padding["block"]), int(padding["rest"])) if padding["since"] <= month else None,
     )

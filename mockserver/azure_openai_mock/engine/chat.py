@@ -6,11 +6,14 @@ filter are given.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import shake_128
 from heapq import merge
 from typing import Any, TypeAlias
 
+from ..wire import json
 from ..wire.types import Event, Item, Object
 from .grammar import ADDED, ERROR
 from .log import Log
@@ -27,12 +30,32 @@ ENDS: Mapping[str, str] = {"max_output_tokens": "length", "content_filter": "con
 
 
 @dataclass(frozen=True, slots=True)
+class Padding:
+    """`obfuscation`: random signs that bring the JSON of a chunk to one of few lengths. What the content filter adds to it is not counted.
+
+    The lengths are those that leave `rest` when they are divided by `block`. The signs follow from `seed`.
+    """
+
+    seed: bytes
+    block: int
+    rest: int
+
+    def padded(self, number: int, made: Event) -> Event:
+        """The chunk of that number with its signs, its keys in alphabetical order."""
+        choices = [{name: choice[name] for name in choice if name != "content_filter_results"} for choice in made["choices"]]
+        wanted = (self.rest - len(json.compact({**made, "choices": choices, "obfuscation": ""}))) % self.block
+        signs = b64encode(shake_128(self.seed + number.to_bytes(4, "big")).digest(self.block), b"xQ").decode()[:wanted]
+        padded = {**made, "obfuscation": signs}
+        return {name: padded[name] for name in sorted(padded)}
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
     """What every chunk of one completion shares, and what its ends add.
 
     `prompt` are the annotations of the prompt (None: the service gives none), `spoken` those of what is said, `blocked` those of an answer
     that the filter ended. `usage` adds the chunk with the usage. `legacy` tells a call as `function_call`, as a request with `functions`
-    wants it; `forced`: a request that named the function ends with `stop` instead of `tool_calls`.
+    wants it; `forced`: a request that named the function ends with `stop` instead of `tool_calls`. `padding` pads the chunks of a stream.
     """
 
     id: str
@@ -45,6 +68,7 @@ class Envelope:
     usage: bool = False
     legacy: bool = False
     forced: bool = False
+    padding: Padding | None = None
 
     def chunk(self, choices: list[Object], **more: Any) -> Event:
         """One chunk with these choices."""
@@ -64,6 +88,14 @@ class Envelope:
 
 def chunks(logs: Sequence[Log], envelope: Envelope) -> tuple[Entry, ...]:
     """The chunks of all choices, one log a choice, in the order of their due times."""
+    entries = _merged(logs, envelope)
+    padding = envelope.padding
+    if padding is None:
+        return tuple(entries)
+    return tuple((due, padding.padded(number, event) if event.get("id") else event) for number, (due, event) in enumerate(entries))
+
+
+def _merged(logs: Sequence[Log], envelope: Envelope) -> list[Entry]:
     told = [list(_Choice(index, envelope).told(log)) for index, log in enumerate(logs)]
     entries = list(merge(*told, key=lambda entry: entry[0]))
     first = entries[0][0] if entries else 0.0
@@ -71,7 +103,7 @@ def chunks(logs: Sequence[Log], envelope: Envelope) -> tuple[Entry, ...]:
         entries.insert(0, (first, _annotations(envelope.prompt)))
     if envelope.usage and not any("error" in event for _, event in entries):
         entries.append((entries[-1][0], envelope.chunk([], usage=usage_of([log.response for log in logs]))))
-    return tuple(entries)
+    return entries
 
 
 def _annotations(prompt: list[Object]) -> Event:

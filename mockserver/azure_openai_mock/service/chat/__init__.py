@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from ...azure import errors, filters
-from ...engine.chat import Envelope, chunks, fold
+from ...azure import chat, errors, filters
+from ...engine.chat import Envelope, Padding, chunks, fold
 from ...engine.log import Log
 from ...engine.turn import Turn
 from ...store.protocol import Store
@@ -80,6 +80,7 @@ def _envelope(call: Call, asked: Asked, made: Stored, outcome: Object, *, stream
     blocked = findings["completion"] if turn.ending.incomplete == "content_filter" else {}
     body = call.json
     choice = asked.request.get("tool_choice")
+    padding = chat.obfuscation(body, profile=call.profile)
     return Envelope(
         id=f"chatcmpl-{alphanumeric(hashlib.blake2b(turn.seed, digest_size=24, person=b'chat').digest(), 29)}",
         created=int(turn.created_at),
@@ -91,6 +92,7 @@ def _envelope(call: Call, asked: Asked, made: Stored, outcome: Object, *, stream
         usage=not streaming or bool((body.get("stream_options") or {}).get("include_usage")),
         legacy=bool(body.get("functions")),
         forced=isinstance(choice, dict) and choice.get("type") in ("function", "custom"),
+        padding=Padding(turn.seed, *padding) if padding else None,
     )
 
 
