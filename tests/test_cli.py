@@ -126,6 +126,43 @@ def test_every_command_is_there_and_explains_itself(name: str, capsys: pytest.Ca
     assert capsys.readouterr().out.startswith("usage: azure-openai-mock " + name)
 
 
+@pytest.mark.parametrize("name", [name for name in OURS if name != "demo"])
+def test_every_command_teaches_by_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([name, "--help"])
+    assert re.search(rf"^  azure-openai-mock {name}( |$)", capsys.readouterr().out, re.M)
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        (["serve", "--proflie", "ga"], "azure-openai-mock serve: no option --proflie; did you mean --profile? (--help tells more)\n"),
+        (["exec", "--profil=ga", "--reigon", "x", "--", "true"], "exec: no option --reigon; did you mean --region?"),
+        (["fault", "cut", "--time", "2", "--zzz"], "fault: no option --zzz (--help"),
+        (["reset", "everything"], "reset: what is 'everything' for? (--help"),
+    ],
+)
+def test_a_wrong_option_is_met_with_the_nearest_on_one_line(given: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(given)
+    told = capsys.readouterr().err
+    assert (ended.value.code, said in told, told.count("\n")) == (2, True, 1), told
+
+
+def test_a_region_that_is_none_stops_the_start(tmp_path: Path) -> None:
+    wrong = ["--profile", "ga", "--region", "swedencentrall", "--store", "memory"]
+    told = subprocess.run(
+        [sys.executable, "-m", "azure_openai_mock", "serve", "--port", "0", *wrong],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        cwd=tmp_path,
+        timeout=60,
+    )
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr == "azure-openai-mock: region: 'swedencentrall' is not among those of ga; did you mean 'swedencentral'?\n"
+
+
 def test_the_module_is_the_command() -> None:
     told = subprocess.run(
         [sys.executable, "-m", "azure_openai_mock", "--version"], capture_output=True, text=True, env=ENVIRONMENT, timeout=60

@@ -11,8 +11,8 @@ import pytest
 from azure_openai_mock.azure import errors, filters
 from azure_openai_mock.behaviour import chaos
 from azure_openai_mock.cli.errors import errors as command
-from azure_openai_mock.cli.errors import page, whole
-from azure_openai_mock.faults import FAULTS
+from azure_openai_mock.cli.errors import page, whole, wire
+from azure_openai_mock.faults import FAULTS, catalogue
 from azure_openai_mock.wire.refusal import Refusal
 
 PAGE = Path(__file__).parents[1] / "docs" / "errors.md"
@@ -55,3 +55,25 @@ def test_a_row_is_shown_whole_in_each_of_its_forms(row: errors.ErrorRow) -> None
 def test_an_unknown_key_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert command(["rate_limite"]) == 2
     assert "did you mean 'rate_limited'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_shown_whole_with_every_door(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert wire([name]) == 0
+    text = capsys.readouterr().out
+    [row] = [row for row in catalogue() if row["name"] == name]
+    assert all(word in text for word in [row["about"], *(spec["about"] for spec in row["settings"])])
+    doors = dict(re.findall(r"^(a rule|a header|pytest|a command) +(.*)$", text, re.M))
+    assert name in doors["a header"]
+    assert name in json.loads(doors["a rule"])["fault"][0]
+    compile(doors["pytest"], "<door>", "exec")
+
+
+def test_faults_and_errors_know_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (command(["cut"]), wire(["rate_limited"]), wire(["cutt"])) == (2, 2, 2)
+    told = capsys.readouterr().err
+    assert "azure-openai-mock faults cut\n" in told
+    assert "azure-openai-mock errors rate_limited\n" in told
+    assert "no fault 'cutt'; did you mean 'cut'?" in told
+    assert wire([]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [*FAULTS]

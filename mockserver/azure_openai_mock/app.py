@@ -124,8 +124,8 @@ class App:
 
     async def start(self) -> None:
         """Open the store and begin to watch what must be watched."""
+        self._profile(self.settings.profile).located(self.settings.region)
         await self.store.open()
-        self._profile(self.settings.profile)
         await self.scopes.get("default")
         self._tasks = [asyncio.create_task(self._every(SWEEP_EVERY, self._sweep))]
         if self.settings.rules is not None:

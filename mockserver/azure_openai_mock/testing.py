@@ -164,8 +164,9 @@ class Mock:
         return self.rules.add({"say": said[0] if len(said) == 1 and not isinstance(said[0], Mapping) else list(said), **rule})[0]
 
     def fault(self, what: str, *, times: int = 1, when: Mapping[str, Any] | None = None, **settings: Any) -> str:
-        """A rule that makes answers fail: an error's key, or a fault's name with its settings. Its id."""
-        rule: dict[str, Any] = {"fault": [{what: settings or True}], "times": times}
+        """A rule that makes answers fail: an error's key, or a fault's name with its settings (`for_`, as Python has the word). Its id."""
+        given = {name.rstrip("_"): value for name, value in settings.items()}
+        rule: dict[str, Any] = {"fault": [{what: given or True}], "times": times}
         return self.rules.add({**rule, "when": dict(when)} if when else rule)[0]
 
     @property

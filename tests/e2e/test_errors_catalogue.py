@@ -202,6 +202,14 @@ def test_every_row_comes_by_every_door_as_it_comes_by_its_header(server: Server,
     mock.close()
 
 
+def test_a_setting_that_is_a_word_of_python_is_given_with_an_underscore(server: Server) -> None:
+    mock = testing.Mock(server.url, testing.unused_name())
+    mock.fault("delay", for_="1ms")
+    (rule,) = mock.rules
+    assert rule["fault"] == [{"delay": {"for": "1ms"}}]
+    mock.close()
+
+
 @pytest.mark.parametrize("row", [row for row in ROWS if row.forms == ("failed",)], ids=by_key)
 def test_what_only_a_failed_response_has_is_stored_and_streamed_as_one(ga: Mock, row: ErrorRow) -> None:
     client = ga.client()

@@ -156,6 +156,14 @@ class Profile:
         """The region of a scope that names none."""
         return self.regions[self.default_region]
 
+    def located(self, name: str | None) -> Region:
+        """The region of that name, the profile's own for None. Raises LookupError with the nearest there is."""
+        if name is None:
+            return self.region
+        if name not in self.regions:
+            raise LookupError(f"region: {name!r} is not among those of {self.name}{tables.nearest(name, self.regions)}")
+        return self.regions[name]
+
     def offers(self, model: str, region: Region) -> bool:
         """Whether the model can be deployed in the region."""
         offer = self.offers_of.get(model)

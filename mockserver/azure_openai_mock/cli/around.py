@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shlex
 import signal
@@ -16,6 +15,7 @@ from ..settings import WrongSetting
 from ..testing import MockServer
 from ..testing import environment as variables
 from .orphans import Watch
+from .parser import Parser
 from .serving import parser, read
 
 
@@ -27,7 +27,18 @@ def run(argv: Sequence[str]) -> int:
         ours, command = given[:split], given[split + 1 :]
     else:
         ours, command = given, []
-    made = parser("exec", "Run a command against a server of its own: azure-openai-mock exec --profile ga -- pytest -q")
+    made = parser(
+        "exec",
+        "Run a command against a server of its own, which keeps nothing and ends with it. The exit status is the command's.",
+        examples=(
+            "-- pytest -q",
+            "--profile ga -- npm test",
+            "--rules rules.yaml --seed 7 -- python app.py",
+            "--intercept -- python app.py  # it asks Azure's own host names",
+        ),
+        more="The command finds AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY, OPENAI_API_VERSION, OPENAI_BASE_URL and their like set.",
+        usage="[options] -- COMMAND ...",
+    )
     made.add_argument(
         "--intercept", action="store_true", help="answer for Azure's host names too, as a proxy with a certificate authority of your own"
     )
@@ -114,9 +125,14 @@ def _hints(server: MockServer) -> None:
 
 def env(argv: Sequence[str]) -> int:
     """Print the exports that point the usual clients at a running server."""
-    made = argparse.ArgumentParser("azure-openai-mock env", description='Print exports: eval "$(azure-openai-mock env)"')
-    made.add_argument("--url", default="http://127.0.0.1:8080")
-    made.add_argument("--key", default="anything")
+    made = Parser(
+        "env",
+        "Print the exports that point the usual clients at a running server.",
+        examples=("", "--url http://127.0.0.1:9000 --key mock-mine  # with a scope of one's own"),
+        more='In a shell: eval "$(azure-openai-mock env)"',
+    )
+    made.add_argument("--url", default="http://127.0.0.1:8080", help="the server (default http://127.0.0.1:8080)")
+    made.add_argument("--key", default="anything", help="the API key; mock-NAME leads to the scope NAME (default: anything)")
     made.add_argument("--intercept", action="store_true", help="those of exec --intercept, which also hide your credentials and proxies")
     given = made.parse_args(argv)
     url = given.url.rstrip("/")

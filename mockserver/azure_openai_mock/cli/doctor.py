@@ -21,10 +21,12 @@ FIRST_WITH_RESPONSES = (1, 66)
 
 def doctor(argv: Sequence[str]) -> int:
     """Print settings with their origins, and what the environment lacks; 1 where something is wrong."""
-    given = parser("doctor", "Say which settings are in force, where each comes from, and what is missing.").parse_args(argv)
+    about = "Say which settings are in force, where each comes from, and what is missing; with options, what would be in force."
+    given = parser("doctor", about, examples=("", "--profile ga --config staging.yaml")).parse_args(argv)
     try:
         settings = read(given)
         profile = profiles.load(settings.profile)
+        profile.located(settings.region)
     except (WrongSetting, LookupError, ValueError, OSError) as problem:
         sys.stdout.write(f"wrong    {problem}\n")
         return 1

@@ -20,7 +20,8 @@ EVERY = 500
 
 def export(argv: Sequence[str]) -> int:
     """Write stored responses with their input, a JSON object a line, oldest first."""
-    made = of_server("export", "Write stored responses with their input as JSON lines; `load` gives them to a server again.")
+    about = "Write stored responses with their input as JSON lines; `load` gives them to a server again."
+    made = of_server("export", about, "--output kept.jsonl", "--expiring-within 3d  # what would be lost soonest")
     made.add_argument("--expiring-within", metavar="DURATION", help="only those that expire within 3d, 12h … (default: all)")
     made.add_argument("--output", metavar="FILE", help="where to (default: standard output)")
     given = made.parse_args(argv)
@@ -29,7 +30,8 @@ def export(argv: Sequence[str]) -> int:
 
 def load(argv: Sequence[str]) -> int:
     """Give responses that were exported to a server: retrievable, chainable and deletable under their ids."""
-    made = of_server("load", "Give responses that `export` wrote to a server, under their ids and for another thirty days.")
+    about = "Give responses that `export` wrote to a server, under their ids and for another thirty days."
+    made = of_server("load", about, "kept.jsonl", "- < kept.jsonl")
     made.add_argument("file", help="what export wrote; - for standard input")
     given = made.parse_args(argv)
     return _counted("loaded", lambda: _load(given))

@@ -12,13 +12,14 @@ from typing import Any
 from .. import har
 from ..remote import Failed, Remote
 from ..requestlog import colours, line
+from .parser import Parser
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 
 
-def of_server(name: str, about: str) -> argparse.ArgumentParser:
+def of_server(name: str, about: str, *examples: str) -> Parser:
     """A parser with what every command of a running server takes."""
-    made = argparse.ArgumentParser(f"azure-openai-mock {name}", description=about)
+    made = Parser(name, about, examples=examples)
     made.add_argument("--url", default=os.environ.get("AZURE_OPENAI_MOCK_URL", DEFAULT_URL), help=f"the server (default {DEFAULT_URL})")
     made.add_argument("--scope", help="the scope to act on (default: default)")
     made.add_argument("--admin-token", default=os.environ.get("AZURE_OPENAI_MOCK_ADMIN_TOKEN"), help="for a server that is not on loopback")
@@ -43,7 +44,8 @@ def _done(work: Any) -> int:
 
 def clock(argv: Sequence[str]) -> int:
     """Show, advance, set, freeze or thaw the clock."""
-    made = of_server("clock", "Show or move the clock that everything stored lives on.")
+    about = "Show or move the clock that everything stored lives on."
+    made = of_server("clock", about, "", "advance 30d", "freeze", "set 2026-01-01T00:00:00Z")
     made.add_argument("action", nargs="?", choices=("show", "advance", "set", "freeze", "thaw"), default="show")
     made.add_argument("value", nargs="?", help="30d, 90s … to advance by; Unix seconds or ISO 8601 to set")
     made.add_argument("--tokens", action="store_true", help="make tokens of Entra ID older by as much")
@@ -70,27 +72,33 @@ def _number(text: str | None) -> Any:
 
 def fault(argv: Sequence[str]) -> int:
     """Add a rule that makes answers fail."""
-    made = of_server("fault", "Make the next answers fail: by an error's key (rate_limited) or a fault's name (cut;after=6).")
-    made.add_argument("what", nargs="?", help="as in the x-mock-fault header; without it the faults are listed")
+    made = of_server(
+        "fault",
+        "Make the next answers fail, by an error's key or a fault's name with its settings.",
+        "rate_limited --times 2",
+        "'cut;after=6'  # the connection ends after six events",
+        "'delay;for=2s, rate_limited;retry_after=1'",
+        "server_error --operation responses.retrieve",
+    )
+    made.add_argument("what", nargs="?", help="as in the x-mock-fault header; without it what there is, as by `errors` and `faults`")
     made.add_argument("--times", type=int, default=1, help="how many answers (default 1)")
     made.add_argument("--operation", default="responses.create", help="which operation, * for all (default responses.create)")
     given = made.parse_args(argv)
+    if given.what is None:
+        from .errors import errors, wire
+
+        return errors([]) or wire([])
     from ..faults import spelled
 
-    if given.what is None:
-        return _done(lambda: _listing(ask(given, "GET", "faults")["data"]))
     wanted = [{name: settings} for name, settings in spelled(given.what)]
     rule = {"name": f"fault {given.what}", "when": {"operation": given.operation}, "fault": wanted, "times": given.times}
     return _done(lambda: ask(given, "POST", "rules", rule))
 
 
-def _listing(rows: list[dict[str, Any]]) -> str:
-    return "".join(f"{row['name']:18} {row['about']}\n" for row in rows)
-
-
 def rules(argv: Sequence[str]) -> int:
     """List, add or clear rules."""
-    made = of_server("rules", "List the rules with how often each was used, add those of a file, or clear them.")
+    about = "List the rules with how often each was used, add those of a file, or clear them."
+    made = of_server("rules", about, "", "add rules.yaml", "clear")
     made.add_argument("action", nargs="?", choices=("list", "add", "clear"), default="list")
     made.add_argument("file", nargs="?", help="YAML or JSON file of rules")
     given = made.parse_args(argv)
@@ -114,7 +122,8 @@ def _read(path: str) -> Any:
 
 def requests(argv: Sequence[str]) -> int:
     """Show the journal."""
-    made = of_server("requests", "Show what the server was asked and what it answered, newest last.")
+    about = "Show what the server was asked and what it answered, newest last."
+    made = of_server("requests", about, "--last 5", "--json", "--har > journal.har")
     form = made.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="whole entries, as JSON")
     form.add_argument("--har", action="store_true", help="as HAR 1.2, for developer tools")
@@ -133,5 +142,6 @@ def requests(argv: Sequence[str]) -> int:
 
 def reset(argv: Sequence[str]) -> int:
     """Empty the scope."""
-    given = of_server("reset", "Empty a scope, as at start: responses, rules, settings, journal, clock.").parse_args(argv)
+    about = "Empty a scope, as at start: responses, rules, settings, journal, clock."
+    given = of_server("reset", about, "", "--scope mine").parse_args(argv)
     return _done(lambda: ask(given, "POST", "reset", {}))

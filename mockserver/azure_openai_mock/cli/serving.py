@@ -11,16 +11,17 @@ from .. import settings
 from ..process import Unservable
 from ..settings import OPTIONS, Settings, WrongSetting
 from ..store import default_url
+from .parser import Parser
+
+ELSEWHERE = (
+    "Every option can also stand in the environment (AZURE_OPENAI_MOCK_PROFILE=ga), in azure-openai-mock.yaml, or in"
+    " [tool.azure-openai-mock] of pyproject.toml."
+)
 
 
-def parser(name: str, about: str) -> argparse.ArgumentParser:
+def parser(name: str, about: str, *, examples: tuple[str, ...], more: str = "", usage: str = "[options]") -> Parser:
     """A parser with every option of the server."""
-    made = argparse.ArgumentParser(
-        f"azure-openai-mock {name}",
-        description=about,
-        epilog="Every option can also stand in the environment (AZURE_OPENAI_MOCK_PROFILE=ga), in azure-openai-mock.yaml, or in"
-        " [tool.azure-openai-mock] of pyproject.toml. SIGTERM and Ctrl-C end the server cleanly.",
-    )
+    made = Parser(name, about, examples=examples, more=f"{ELSEWHERE} {more}".strip(), usage=usage)
     made.add_argument(
         "--config", type=Path, metavar="FILE", help="YAML file of settings (default: azure-openai-mock.yaml, if there is one)"
     )
@@ -44,7 +45,16 @@ def read(given: argparse.Namespace) -> Settings:
 
 def serve(argv: Sequence[str]) -> int:
     """Serve until told to stop."""
-    given = parser("serve", "Start the mock server.").parse_args(argv)
+    examples = (
+        "  # http://127.0.0.1:8080, state kept in a file",
+        "--profile ga --store memory  # today's Azure, nothing kept",
+        "--port 0 --quiet  # a free port; the first line is the URL",
+        "--rules rules.yaml --seed 7  # what is said, and all chance, is yours",
+        "--limits requests=60,tokens=10000  # 429s as of a real deployment",
+        "--chaos 7 --chaos-rate 0.1  # one call in ten goes wrong, always the same",
+    )
+    more = "SIGTERM and Ctrl-C end the server with status 0."
+    given = parser("serve", "Start the mock server.", examples=examples, more=more).parse_args(argv)
     try:
         wanted = read(given)
         from ..serve import serve as run

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
 from ..azure import profiles as profile_table
 from ..azure.profiles import Profile
+from .parser import Parser
 
 
 def profiles(argv: Sequence[str]) -> int:
     """Print the profiles side by side."""
-    made = argparse.ArgumentParser("azure-openai-mock profiles", description="The months of Azure that are emulated, side by side.")
+    made = Parser("profiles", "The months of Azure that are emulated, side by side.", examples=("", "ga ./mine.yaml"))
     made.add_argument("names", nargs="*", help="profiles or files that extend one (default: all shipped)")
     given = made.parse_args(argv)
     try:

@@ -308,8 +308,10 @@ def _anything(value: Any, profile: Profile) -> None:
 
 
 def _region(value: Any, profile: Profile) -> None:
-    if value is not None and value not in profile.regions:
-        raise Wrong(f"region: {value!r} is not among those of {profile.name}: {', '.join(sorted(profile.regions))}")
+    try:
+        profile.located(value if value is None else str(value))
+    except LookupError as problem:
+        raise Wrong(str(problem)) from None
 
 
 def _one_of(name: str, options: Sequence[Any]) -> Callable[[Any, Profile], None]:
