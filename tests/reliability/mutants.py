@@ -203,6 +203,8 @@ def _changes(tree: ast.AST) -> Iterator[tuple[ast.AST, str, ast.AST]]:
 def _idle(tree: ast.AST) -> Iterator[ast.AST]:
     for node in ast.walk(tree):
         match node:
+            case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")):
+                yield from ast.walk(node)
             case ast.AnnAssign():
                 yield from ast.walk(node.annotation)
             case ast.arg(annotation=ast.AST() as annotation):

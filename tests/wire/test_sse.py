@@ -42,5 +42,6 @@ def test_a_chunk_of_a_chat_has_no_name_and_its_stream_an_end() -> None:
 
 def test_data_on_several_lines_is_one_value() -> None:
     assert list(sse.events(b'data:{"type":\ndata:   "a"}\n\ndata:[DONE]\n\n')) == [{"type": "a"}]
-    with pytest.raises(ValueError, match=r".*"):
-        list(sse.events(b"data:1\ndata:2\n\n"))  # not 12
+    for spelled in (b"data:1\ndata:2\n\n", b'data: ~{"type":"a"}\n\n'):  # neither 12 nor anything but spaces left out
+        with pytest.raises(ValueError, match=r".*"):
+            list(sse.events(spelled))
