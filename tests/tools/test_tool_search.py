@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from azure_openai_mock.tools import TOOLS
 from azure_openai_mock.tools.tool_search import arranged
 from azure_openai_mock.wire.types import Object
@@ -50,15 +53,22 @@ def test_some_models_show_what_the_client_loaded_among_the_functions() -> None:
 NAMESPACE = TOOLS["namespace"].echo({"type": "namespace", "name": "later", "description": "d", "tools": [LATER]})
 PROGRAMS = TOOLS["programmatic_tool_calling"].echo({"type": "programmatic_tool_calling"})
 NOTE = {"type": "custom", "name": "note", "format": {"type": "text"}}
+WEB = TOOLS["web_search"].echo({"type": "web_search"})
 
 
-def test_namespaces_come_last_and_programs_first() -> None:
-    assert names(arranged([NAMESPACE, SEARCH, NOW, PROGRAMS], [])) == [
-        ("programmatic_tool_calling", None),
-        ("function", "now"),
-        ("tool_search", None),
-        ("namespace", "later"),
+@given(st.permutations([PROGRAMS, NOW, LATER, WEB, TOOLS["custom"].echo(NOTE), SEARCH, NAMESPACE]))
+def test_tools_are_shown_by_their_kind_and_then_as_they_came(tools: list[Object]) -> None:
+    shown = arranged(tools, [])
+    assert [tool["type"] for tool in shown] == [
+        "programmatic_tool_calling",
+        "function",
+        "function",
+        "web_search",
+        "custom",
+        "tool_search",
+        "namespace",
     ]
+    assert [tool for tool in shown if tool["type"] == "function"] == [tool for tool in tools if tool["type"] == "function"]
 
 
 def test_what_was_loaded_joins_the_declared_namespace_of_its_name() -> None:

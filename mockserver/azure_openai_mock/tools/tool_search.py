@@ -93,29 +93,31 @@ TOOL = Tool(declaration.check, declaration.echo, use, frozenset({"tool_search_ou
 def arranged(tools: Sequence[Object], items: Sequence[Item], *, flat: bool = False) -> list[Object]:
     """The echoed tools in the service's order, with what was loaded so far (recorded).
 
-    `programmatic_tool_calling` comes first, then functions, what is hosted, and namespaces. A tool that the context has loaded, by a
-    search's output or by `additional_tools`, is shown in the namespace of its own name, which is the last where none was declared. A
-    `flat` model (gpt-5.6) shows what the client loaded behind the functions instead, and only what the service itself found in namespaces.
+    `programmatic_tool_calling` comes first, then functions, what is hosted, custom tools, `tool_search` and namespaces. A tool that the
+    context has loaded, by a search's output or by `additional_tools`, is shown in the namespace of its own name, which is the last where
+    none was declared. A `flat` model (gpt-5.6) shows what the client loaded among its like instead, and only what the service itself found
+    in namespaces.
     """
     loaded = {tool["name"]: (tool, by_client) for tool, by_client in _loaded(items)}
-    ranks: list[list[Object]] = [[], [], [], [], []]
+    ranks: list[list[Object]] = [[] for _ in range(len(_RANKS) + 1)]
     for tool in tools:
         if not (tool["type"] == "function" and tool.get("defer_loading") and tool["name"] in loaded):
             ranks[_RANKS.get(tool["type"], _HOSTED)].append(tool)
-    namespaces = {tool["name"]: tool for tool in ranks[_NAMESPACES]}
+    namespaces = {tool["name"]: tool for tool in ranks[_RANKS["namespace"]]}
     for name, (tool, by_client) in loaded.items():
         inner = _undeferred(tool)
         if flat and by_client:
-            ranks[_LOADED].append(inner)
+            ranks[_RANKS[inner["type"]]].append(inner)
         else:
             namespaces[name] = _with(namespaces.get(name), inner)
-    ranks[_NAMESPACES] = list(namespaces.values())
+    ranks[_RANKS["namespace"]] = list(namespaces.values())
     return [tool for rank in ranks for tool in rank]
 
 
-_LOADED, _HOSTED, _NAMESPACES = 2, 3, 4
-_RANKS = {"programmatic_tool_calling": 0, "function": 1, "namespace": _NAMESPACES}
-"""Tool type -> its place among the echoed tools; every other type is hosted."""
+_RANKS = {"programmatic_tool_calling": 0, "function": 1, "custom": 3, "tool_search": 4, "namespace": 5}
+"""Tool type -> its place among the echoed tools (recorded)."""
+_HOSTED = 2
+"""The place of every other type."""
 
 
 def _loaded(items: Sequence[Item]) -> Iterator[tuple[Object, bool]]:
