@@ -104,3 +104,115 @@ def test_a_wait_is_told_where_the_row_tells_one_or_somebody_gave_one() -> None:
 
     assert waits("server_error") == {}
     assert waits("server_error", retry_after=1.5) == {"retry-after": "2", "retry-after-ms": "1500"}
+
+
+# ---- what a row says of itself ----
+
+SHOWN_AS_IS = (
+    "key",
+    "status",
+    "code",
+    "param",
+    "message",
+    "layer",
+    "exhausts",
+    "trigger",
+    "source",
+    "confidence",
+    "usual",
+    "headers",
+    "fields",
+)
+
+
+@pytest.mark.parametrize("row", errors.catalogue(), ids=lambda row: row.key)
+def test_the_catalogue_shows_a_row_by_the_names_that_it_has(row: errors.ErrorRow) -> None:
+    shown = row.public()
+    assert set(shown) == {*SHOWN_AS_IS, "type", "forms", "body"}
+    assert {name: shown[name] for name in SHOWN_AS_IS} == {name: getattr(row, name) for name in SHOWN_AS_IS}
+    assert shown["forms"] == list(row.forms)
+    assert shown["body"] == (errors.render(Refusal(row.key)).body.decode() if "body" in row.forms else None)
+    assert row.faultable == ("body" in row.forms)
+
+
+@pytest.mark.parametrize("row", [row for row in errors.catalogue() if row.faultable], ids=lambda row: row.key)
+def test_a_rows_headers_are_sent_as_they_stand_after_the_type(row: errors.ErrorRow) -> None:
+    rendered = errors.render(Refusal(row.key))
+    plain = [(name, value) for name, value in row.headers.items() if not name.startswith("retry-after")]
+    sent = [pair for pair in rendered.headers if not pair[0].startswith("retry-after")]
+    assert sent == [("content-type", "application/json"), *plain]
+    assert (rendered.status, rendered.reason, rendered.layer) == (row.status, row.reason, row.layer)
+
+
+# ---- fields, however odd ----
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [(0, 0.0), (2.5, 2.5), ("2.5", 2.5), (-1, 0.0), (float("nan"), 0.0), (float("inf"), 0.0), ("soon", 1.0), (None, 1.0), ([], 1.0)],
+)
+def test_a_wait_is_read_whatever_its_form(given: object, seconds: float) -> None:
+    assert errors.seconds_of(given) == seconds
+
+
+def test_a_fields_text_is_cut_beyond_the_longest_and_says_so() -> None:
+    longest = "x" * errors.LONGEST_FIELD
+    assert errors.message("response_not_found", id=longest) == f"Response with id '{longest}' not found."
+    assert errors.message("response_not_found", id=longest + "x") == f"Response with id '{longest}...' not found."
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([], ""),
+        (("b", "a"), "'b' and 'a'"),
+        ({"b", "a"}, "'a' and 'b'"),
+        (frozenset("cab"), "'a', 'b', and 'c'"),
+        (list("dcba"), "'d', 'c', 'b', and 'a'"),
+    ],
+)
+def test_several_values_are_listed_in_their_order_and_sets_in_that_of_the_alphabet(values: object, text: str) -> None:
+    assert errors.message("response_not_found", id=values) == f"Response with id '{text}' not found."
+
+
+def test_what_nobody_gave_is_the_tables_example_and_never_a_placeholder() -> None:
+    row = errors.row("response_not_found")
+    assert errors.message(row.key) == row.message.replace("{id}", row.fields["id"])
+    assert errors.render(Refusal("server_error"), request_id="rid").body == errors.render(Refusal("server_error", request_id="rid")).body
+
+
+def test_a_hint_follows_in_every_layout_that_has_a_message_and_an_empty_one_adds_nothing() -> None:
+    for row in errors.catalogue():
+        plain = errors.render(Refusal(row.key)).body.decode()
+        assert errors.render(Refusal(row.key, hint=""), hint_in_message=True).body.decode() == plain
+        hinted = errors.render(Refusal(row.key, hint="THE HINT"), hint_in_message=True).body.decode()
+        assert (" THE HINT" in hinted) == bool(plain), row.key
+        assert hinted.replace(" THE HINT", "") == plain
+
+
+def test_a_status_that_is_asked_for_goes_before_the_fields_and_both_before_the_rows() -> None:
+    assert errors.render(Refusal("bad_request")).status == 400
+    assert errors.render(Refusal("bad_request", status=418)).status == 418
+    assert errors.render(Refusal("bad_request", status=418), status=422).status == 422
+    assert errors.render(Refusal("bad_request", status="418")).status == 400
+
+
+def test_what_is_at_fault_is_named_by_the_refusal_or_else_by_the_row_or_not_at_all() -> None:
+    def param(key: str, **given: Any) -> Any:
+        return json.loads(errors.render(Refusal(key, **given)).body)["error"]["param"]
+
+    named = next(
+        row for row in errors.catalogue() if row.layout == "openai" and row.param and "{" not in row.param and not row.silent_param
+    )
+    assert (param(named.key), param(named.key, param="mine")) == (named.param, "mine")
+    assert param(named.key, param="x" * (errors.LONGEST_FIELD + 1)) == "x" * errors.LONGEST_FIELD
+    silent = next(row for row in errors.catalogue() if row.layout == "openai" and row.silent_param)
+    assert param(silent.key, param="mine") is None
+    assert errors.stream_error(silent.key, param="mine")["error"]["param"] is None
+
+
+def test_a_key_that_is_none_is_told_with_the_nearest() -> None:
+    with pytest.raises(KeyError, match=r"no error 'rate_limitd'.*did you mean 'rate_limited'"):
+        errors.row("rate_limitd")
+    assert errors.keys() == {row.key for row in errors.catalogue()}
+    assert not errors.known("rate_limitd")
