@@ -13,17 +13,19 @@ PREVIEW, GA = profiles.load("preview"), profiles.load("ga")
 @pytest.mark.parametrize(
     ("family", "surface", "version", "served"),
     [
-        ("chat", "deployments", "2024-10-21", True),
-        ("chat", "deployments", "2025-04-01-preview", True),
-        ("chat", "deployments", "2022-12-01", False),
-        ("chat", "deployments", None, False),
-        ("chat", "deployments", "2024-10-22", False),
+        ("chat.completions.create", "deployments", "2024-10-21", True),
+        ("chat.completions.create", "deployments", "2025-04-01-preview", True),
+        ("chat.completions.create", "deployments", "2022-12-01", False),
+        ("chat.completions.create", "deployments", None, False),
+        ("chat.completions.create", "deployments", "2024-10-22", False),
+        ("chat", "dated", "2025-02-01-preview", True),
+        ("chat", "dated", "2024-10-21", False),
         ("embeddings", "deployments", "2022-12-01", True),
         ("files", "dated", "2024-02-01", True),
         ("vector_stores", "dated", "2024-02-01", False),
         ("vector_stores", "dated", "2024-05-01-preview", True),
-        ("chat", "v1", "preview", True),
-        ("chat", "v1", "2024-10-21", False),
+        ("chat.completions.create", "v1", "preview", True),
+        ("chat.completions.create", "v1", "2024-10-21", False),
     ],
 )
 def test_a_family_takes_its_versions(
@@ -41,5 +43,7 @@ def test_v1_is_as_the_profile_says() -> None:
 
 def test_surfaces_have_what_azure_has_there() -> None:
     assert versions.family_of("responses.create") is None
-    assert [versions.on("chat", surface) for surface in ("v1", "dated", "deployments")] == [True, False, True]
+    assert [versions.on("chat.completions.create", surface) for surface in ("v1", "dated", "deployments")] == [True, False, True]
+    assert versions.family_of("chat.completions.retrieve") == "chat"
+    assert [versions.on("chat", surface) for surface in ("v1", "dated", "deployments")] == [True, True, False]
     assert [versions.on("containers", surface) for surface in ("v1", "dated", "deployments")] == [True, False, False]

@@ -288,3 +288,61 @@ def test_the_asynchronous_client_streams(mock: Mock) -> None:
     import asyncio
 
     assert "read “hi”" in asyncio.run(_said(mock))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_stored_chat_can_be_had_again_changed_and_deleted(mock: Mock, stream: bool) -> None:
+    chats = strict(mock).chat.completions
+    made: Any = chats.create(model="gpt-4o", messages=asks("hi"), store=True, metadata={"kind": "greeting"}, stream=stream)
+    pieces = list(made) if stream else [made]
+    ident = pieces[-1].id
+    held = chats.retrieve(ident)
+    assert (held.id, held.model_dump()["metadata"], held.usage is not None) == (ident, {"kind": "greeting"}, True)
+    said = "".join(piece.choices[0].delta.content or "" for piece in pieces if piece.choices) if stream else made.choices[0].message.content
+    assert held.choices[0].message.content == said
+    assert chats.update(ident, metadata={"kind": "other"}).model_dump()["metadata"] == {"kind": "other"}
+    assert chats.retrieve(ident).model_dump()["metadata"] == {"kind": "other"}
+    assert chats.delete(ident).deleted
+    with pytest.raises(openai.NotFoundError, match="not found"):
+        chats.retrieve(ident)
+
+
+def test_stored_chats_are_listed_oldest_first_by_model_and_metadata_and_in_pages(mock: Mock) -> None:
+    chats = strict(mock).chat.completions
+    made = [
+        chats.create(model=model, messages=asks("hi"), store=True, metadata={"n": str(n)}) for n, model in enumerate(["gpt-4o", "gpt-4.1"])
+    ]
+    chats.create(model="gpt-4o", messages=asks("hi"))
+    ids = [one.id for one in made]
+    assert [one.id for one in chats.list(limit=1)] == ids
+    assert [one.id for one in chats.list(order="desc")] == ids[::-1]
+    assert [one.id for one in chats.list(metadata={"n": "1"})] == ids[1:]
+    assert [one.id for one in chats.list(model=made[0].model)] == ids[:1]
+
+
+def test_the_messages_of_a_stored_chat_are_what_was_asked(mock: Mock) -> None:
+    chats = mock.client(default_query={"api-version": "preview"}).chat.completions
+    parts: Any = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": [{"type": "text", "text": "hi"}]}]
+    ident = chats.create(model="gpt-4o", messages=parts, store=True).id
+    first, second = chats.messages.list(ident)
+    assert (first.id, first.role, first.content) == (f"{ident}-0", "system", "Be brief.")
+    assert (second.content, [part.type for part in second.content_parts or []]) == (None, ["text"])
+
+
+def test_stored_chats_are_on_the_older_path_from_their_api_version_on(mock: Mock) -> None:
+    ident = on_deployment(mock).chat.completions.create(model="gpt-4o", messages=asks("hi"), store=True).id
+    assert on_deployment(mock, "2025-02-01-preview").chat.completions.retrieve(ident).id == ident
+    with pytest.raises(openai.NotFoundError, match="Resource not found"):
+        on_deployment(mock, "2024-10-21").chat.completions.retrieve(ident)
+
+
+def test_what_is_not_stored_has_no_metadata_and_is_not_found(mock: Mock) -> None:
+    chats = strict(mock).chat.completions
+    with pytest.raises(openai.BadRequestError, match="only allowed when 'store' is enabled"):
+        chats.create(model="gpt-4o", messages=asks("hi"), metadata={"a": "b"})
+    with pytest.raises(openai.NotFoundError):
+        chats.retrieve(chats.create(model="gpt-4o", messages=asks("hi")).id)
+    mock.rule(when=CHAT, outcome={"failed": "server_error"})
+    with pytest.raises(openai.InternalServerError):
+        chats.create(model="gpt-4o", messages=asks("hi"), store=True)
+    assert list(chats.list()) == []

@@ -132,7 +132,7 @@ def test_what_stands_beside_responses_has_versions_of_its_own() -> None:
     beside = {"operation": "chat.completions.create", "surface": "deployments"}
     gate.api_version(knock(**beside, query={"api-version": ["2024-10-21"]}))
     refusal = refused(gate.api_version, knock(**beside, query={}))
-    assert (refusal.key, refusal.hint) == versions.refusal(knock().profile, "chat", "deployments", None)
+    assert (refusal.key, refusal.hint) == versions.refusal(knock().profile, "chat.completions.create", "deployments", None)
     assert refusal.fields["version"] is None
     assert knock(**beside).family is not None
     assert knock().family is None

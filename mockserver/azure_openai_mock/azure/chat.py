@@ -39,6 +39,20 @@ def obfuscation(body: Object, *, profile: Profile) -> tuple[int, int] | None:
     return rules_of(profile.month).obfuscation
 
 
+def metadata(body: Any) -> Object:
+    """The metadata of a change to a stored chat. Raises the refusal of a body that has none, or none that may be."""
+    if type(body) is not dict:
+        raise Refusal("invalid_json")
+    if "metadata" not in body:
+        raise Refusal("missing_required_parameter", param="metadata")
+    given: Object = body["metadata"] or {}
+    try:
+        rules_of("9999").checks["metadata"](given)
+    except Refusal as refusal:
+        raise rooted(refusal, "metadata") from None
+    return given
+
+
 def check(body: Object, *, profile: Profile) -> None:
     """Raise the first Refusal for a parameter or a message. `null` is the same as leaving a parameter out."""
     rules = rules_of(profile.month)

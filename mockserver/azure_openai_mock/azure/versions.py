@@ -14,8 +14,8 @@ TABLE = "versions"
 
 def family_of(operation: str) -> str | None:
     """The family of an operation that stands beside Responses; None for Responses and what belongs to them."""
-    word = operation.partition(".")[0]
-    return word if word in _families() else None
+    rows = _families()
+    return next((name for name in (operation, operation.partition(".")[0]) if name in rows), None)
 
 
 def on(family: str, surface: Surface) -> bool:

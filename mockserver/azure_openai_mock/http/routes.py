@@ -31,6 +31,11 @@ ROUTES: Mapping[str, str] = {
     "GET models": "models.list",
     "GET models/*": "models.retrieve",
     "POST chat/completions": "chat.completions.create",
+    "GET chat/completions": "chat.completions.list",
+    "GET chat/completions/*": "chat.completions.retrieve",
+    "POST chat/completions/*": "chat.completions.update",
+    "DELETE chat/completions/*": "chat.completions.delete",
+    "GET chat/completions/*/messages": "chat.completions.messages.list",
     "POST embeddings": "embeddings.create",
     "GET files": "files.list",
     "POST files": "files.create",
@@ -96,6 +101,7 @@ UPLOADS = frozenset({"files.create", "containers.files.create"})
 ID_OF = {
     "responses": "response_id",
     "models": "model",
+    "completions": "completion_id",
     "conversations": "conversation_id",
     "items": "item_id",
     "files": "file_id",
@@ -103,7 +109,9 @@ ID_OF = {
     "file_batches": "batch_id",
     "containers": "container_id",
 }
-"""First segment -> the name of the parameter that follows it."""
+"""Segment -> the name of the parameter that follows it."""
+TWOFOLD = "chat/completions"
+"""The one name of a collection that is two segments."""
 
 LONGEST_ID = 512
 """Characters of a segment of a path; what is longer is no path of ours."""
@@ -148,17 +156,24 @@ def match(method: str, path: str) -> tuple[str, Surface, dict[str, str]]:
     operation = ROUTES.get(f"{method} {tail}")
     ids: dict[str, str] = {}
     if operation is None:
-        segments = tail.split("/")
+        segments = _segments(tail)
         if not 2 <= len(segments) <= 5 or not all(segments[1::2]) or max(map(len, segments)) > LONGEST_ID:
             raise NoRoute(surface)
         pattern = "/".join("*" if index % 2 else segment for index, segment in enumerate(segments))
         operation = ROUTES.get(f"{method} {pattern}")
         if operation is None:
             raise NoRoute(surface)
-        ids = {ID_OF[before]: segment for before, segment in zip(segments[::2], segments[1::2], strict=False)}
+        ids = {ID_OF[before.rpartition("/")[2]]: segment for before, segment in zip(segments[::2], segments[1::2], strict=False)}
     if not has(operation, surface):
         raise NoRoute(surface)
     return operation, surface, ids
+
+
+def _segments(tail: str) -> list[str]:
+    """The names of collections at even places, ids at odd ones."""
+    if tail.startswith(f"{TWOFOLD}/"):
+        return [TWOFOLD, *tail[len(TWOFOLD) + 1 :].split("/")]
+    return tail.split("/")
 
 
 def has(operation: str, surface: Surface) -> bool:

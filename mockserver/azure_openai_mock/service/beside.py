@@ -16,6 +16,8 @@ def _all(family: str, place: str, *verbs: str) -> dict[str, str]:
 
 BESIDE: Mapping[str, str] = {
     "chat.completions.create": "chat:Chat.create",
+    **_all("chat.completions", "chat.kept:Kept", "list", "retrieve", "update", "delete"),
+    "chat.completions.messages.list": "chat.kept:Kept.messages",
     "embeddings.create": "embeddings:Embeddings.create",
     **_all("files", "files:Files", "create", "list", "retrieve", "delete", "content"),
     **_all("vector_stores", "vector_stores:VectorStores", "create", "list", "retrieve", "update", "delete", "search"),
@@ -36,7 +38,7 @@ def operations(store: Store) -> dict[str, Operation]:
     made: dict[str, Any] = {}
 
     def later(where: str) -> Operation:
-        place, _, method = where.partition(".")
+        place, _, method = where.rpartition(".")
 
         async def operation(call: Call) -> Plan:
             if place not in made:

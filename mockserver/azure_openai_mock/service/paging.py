@@ -50,10 +50,15 @@ def order(call: Call, default: str = "desc") -> str:
     return given
 
 
-def page(call: Call, objects: Sequence[Object], *, key: str = "id", most: int = MOST, default: int = DEFAULT_LIMIT) -> Object:
-    """One page of the objects, which come oldest first. An `after` or `before` that is not among them gives an empty page."""
+def page(
+    call: Call, objects: Sequence[Object], *, key: str = "id", most: int = MOST, default: int = DEFAULT_LIMIT, usual: str = "desc"
+) -> Object:
+    """One page of the objects, which come oldest first; in the `usual` order where none is asked for.
+
+    An `after` or `before` that is not among them gives an empty page.
+    """
     limit = integer(call, "limit", least=1, most=most) or default
-    ordered = list(objects) if order(call) == "asc" else list(reversed(objects))
+    ordered = list(objects) if order(call, usual) == "asc" else list(reversed(objects))
     ids = [entry[key] for entry in ordered]
     after, before = call.first("after"), call.first("before")
     if after is not None:

@@ -1,11 +1,11 @@
-"""Chat completions: the turn that Responses would play, shown as a chat. No state is kept."""
+"""Chat completions: the turn that Responses would play, shown as a chat. It is kept where the request has `store: true`."""
 
 from __future__ import annotations
 
 import hashlib
 
 from ...azure import chat, errors, filters
-from ...engine.chat import Envelope, Padding, chunks, fold
+from ...engine.chat import Envelope, Padding, chunks, fold, usage_of
 from ...engine.log import Log
 from ...engine.turn import Turn
 from ...store.protocol import Store
@@ -20,10 +20,11 @@ from ..deciding import decide
 from ..making import made_of
 from ..stored import Stored
 from .asking import asked_of
+from .kept import keep
 
 
 class Chat:
-    """The operation on chat completions, over one store (for counts of rules and limits)."""
+    """The operation on chat completions, over one store."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -56,6 +57,8 @@ class Chat:
             logs = [each.log(coarse=not streaming) for each in made]
             entries = chunks(logs, envelope)
             whole = {} if made[0].turn.ending.failed else fold([event for _, event in entries])
+            if whole and call.json.get("store") is True:
+                await keep(self.store, call, {"usage": usage_of([log.response for log in logs]), **whole})
             log = Log(entries, whole, logs[0].started)
             if streaming:
                 return Told(log, spelling=sse.UNNAMED)

@@ -70,6 +70,8 @@ def _together(body: Object) -> None:
         raise Refusal("invalid_parameter", param="top_logprobs", reason="'logprobs' must be true to use 'top_logprobs'.")
     if body.get("stream_options") and not body.get("stream"):
         raise Refusal("invalid_parameter", param="stream_options", reason="'stream_options' is only allowed when 'stream' is enabled.")
+    if body.get("metadata") and body.get("store") is not True:
+        raise Refusal("metadata_without_store")
     if (body.get("response_format") or {}).get("type") == "json_object" and not messages.speaks_of_json(body["messages"]):
         raise Refusal("json_not_mentioned_chat")
 
