@@ -15,14 +15,14 @@ _UNKNOWN = "unrecognized arguments: "
 class Parser(argparse.ArgumentParser):
     """The parser of one command. `examples` are what follows its name, each perhaps with `  # what it is for`."""
 
-    def __init__(self, name: str, about: str, *, examples: tuple[str, ...], more: str = "", usage: str | None = None) -> None:
+    def __init__(self, name: str, about: str, *, examples: tuple[str, ...] = (), more: str = "", usage: str | None = None) -> None:
         self.name = f"azure-openai-mock {name}"
         shown = "\n".join(f"  {self.name} {example}".rstrip() for example in examples)
         super().__init__(
             self.name,
             usage=f"{self.name} {usage}" if usage else None,
             description=textwrap.fill(about, WIDTH),
-            epilog="\n\n".join(filter(None, (f"Examples:\n{shown}", textwrap.fill(more, WIDTH)))),
+            epilog="\n\n".join(filter(None, (f"Examples:\n{shown}" if shown else "", textwrap.fill(more, WIDTH)))),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
 

@@ -19,7 +19,7 @@ ELSEWHERE = (
 )
 
 
-def parser(name: str, about: str, *, examples: tuple[str, ...], more: str = "", usage: str = "[options]") -> Parser:
+def parser(name: str, about: str, *, examples: tuple[str, ...] = (), more: str = "", usage: str = "[options]") -> Parser:
     """A parser with every option of the server."""
     made = Parser(name, about, examples=examples, more=f"{ELSEWHERE} {more}".strip(), usage=usage)
     made.add_argument(
