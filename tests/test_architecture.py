@@ -45,6 +45,7 @@ WITHIN = {
     ("testing", "verification"),
     ("apart", "serve"),
     ("pytest_plugin", "apart"),
+    ("pytest_plugin", "remote"),
     ("pytest_plugin", "testing"),
 }
 """Doors that open into one another on the top floor."""

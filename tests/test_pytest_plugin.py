@@ -61,7 +61,7 @@ def test_a_rule_that_nothing_used_fails_the_test_and_says_what_came_closest(oute
         """
     )
     result = loaded(outer)
-    result.assert_outcomes(passed=1, errors=1)
+    result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*was never used*", "*closest*model wants 'gpt-4.1', found 'gpt-4o'*"])
 
 
@@ -102,10 +102,40 @@ def test_an_expectation_that_is_not_met_fails_the_test_and_says_what_came_closes
         """
     )
     result = loaded(outer)
-    result.assert_outcomes(passed=1, errors=1)
+    result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["expected 1 of ($.input='hello', model='gpt-4o'), there were 0", "*closest*$.input wants 'hello', found 'hi'", "*what was asked*"]
+        [
+            "expected 1 of ($.input='hello', model='gpt-4o'), there were 0",
+            "*closest*$.input wants 'hello', found 'hi'",
+            "*azure-openai-mock journal*",
+            "200  POST    /openai/v1/responses*",
+        ]
     )
+    result.stdout.no_fnmatch_line("*During handling*")
+
+
+@pytest.mark.parametrize(
+    "marker, said",
+    [
+        ("profil='ga'", "@pytest.mark.azure_openai: profil: no such setting; did you mean 'profile'?"),
+        ("region='swedencentrall'", "@pytest.mark.azure_openai: region: 'swedencentrall' is not among *; did you mean 'swedencentral'?"),
+        ("'ga'", "@pytest.mark.azure_openai: takes settings by name, not 'ga'"),
+    ],
+)
+def test_a_wrong_marker_is_one_sentence(outer: pytest.Pytester, marker: str, said: str) -> None:
+    outer.makepyfile(f"import pytest\n\n@pytest.mark.azure_openai({marker})\ndef test_it(azure_openai):\n    pass\n")
+    result = loaded(outer)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([said])
+    result.stdout.no_fnmatch_line("*remote.py*")
+
+
+def test_what_the_mock_says_no_to_is_shown_where_the_test_asked(outer: pytest.Pytester) -> None:
+    outer.makepyfile("def test_it(azure_openai):\n    azure_openai.fault('rate_limitd')\n")
+    result = loaded(outer)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([">       azure_openai.fault('rate_limitd')", "E  *did you mean 'rate_limited'?"])
+    result.stdout.no_fnmatch_line("*remote.py*")
 
 
 def test_what_stands_in_pyproject_and_in_the_ini_file_holds_for_tests(outer: pytest.Pytester) -> None:

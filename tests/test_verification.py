@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azure_openai_mock.verification import Expectation, Requests, Unmatched, conditions, select
+from azure_openai_mock.testing import MockServer
+from azure_openai_mock.verification import FIELDS, Expectation, Requests, Unmatched, conditions, select
 
 BODY = {"input": [{"role": "user", "content": "hi"}, {"role": "user", "content": "there"}], "tools": [{"name": "a"}, {"name": "b"}]}
 
@@ -85,3 +87,22 @@ def test_nothing_at_all_is_said_to_be_nothing() -> None:
     assert Expectation(conditions(None, {"model": "x"})).problem(Requests([])) == (
         "expected at least 1 of (model='x'), there were 0\n  no request came that it could have been"
     )
+
+
+@pytest.mark.parametrize("name, said", [("modle", "no 'modle'; did you mean 'model'?"), ("zzz__a", "no 'zzz'; id, at, method")])
+def test_a_field_that_no_request_has_is_named_at_once(name: str, said: str) -> None:
+    requests = Requests([asked()])
+    with pytest.raises(ValueError, match=re.escape(said)):
+        requests.where(**{name: 1})
+    with pytest.raises(ValueError, match=re.escape(said)):
+        requests.each(name)
+    with pytest.raises(ValueError, match=re.escape(said)):
+        requests.in_order({name: 1})
+
+
+def test_every_request_has_the_fields_that_can_be_asked_for() -> None:
+    with MockServer(profile="ga") as mock:
+        mock.client().responses.create(model="gpt-4o", input="hi")
+        with pytest.raises(ValueError, match="did you mean 'status'"):
+            mock.expect(statu=200)
+        assert set(mock.requests[0]) == set(FIELDS)

@@ -88,25 +88,52 @@ def azure_openai(request: pytest.FixtureRequest, azure_openai_server: MockServer
     While the test runs, Azure's host names lead to it as well: the code under test needs no other endpoint and no credentials.
     """
     mock = azure_openai_server.scope()
-    marker = request.node.get_closest_marker("azure_openai")
-    if marker is not None and marker.kwargs:
-        mock.change(**marker.kwargs)
+    _marked(mock, request.node.get_closest_marker("azure_openai"))
     request.node.stash[_MOCK] = mock
     with mock.intercept():
         yield mock
     mock.close()
-    if not request.node.stash.get(_FAILED, False):
-        try:
-            mock.verify(rules=request.config.getini("azure_openai_strict"))
-        except AssertionError as unmatched:
-            pytest.fail(f"{unmatched}\n\nwhat was asked:\n{mock.requests!r}", pytrace=False)
     mock.reset()
 
 
-_MOCK: pytest.StashKey[Any] = pytest.StashKey()
-_FAILED: pytest.StashKey[bool] = pytest.StashKey()
+def _marked(mock: Mock, marker: pytest.Mark | None) -> None:
+    """Change what the test's marker says; one that cannot be is one sentence."""
+    from .remote import Failed
+
+    if marker is None:
+        return
+    wrong = f"takes settings by name, not {marker.args[0]!r}" if marker.args else None
+    if wrong is None and marker.kwargs:
+        try:
+            mock.change(**marker.kwargs)
+        except Failed as problem:
+            wrong = str(problem)
+    if wrong is not None:
+        pytest.fail(f"@pytest.mark.azure_openai: {wrong}", pytrace=False)
+
+
+_MOCK: pytest.StashKey[Mock] = pytest.StashKey()
 _RUN: pytest.StashKey[Any] = pytest.StashKey()
 _FOLDER = "azure_openai_folder"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Any:
+    """Fail a test that passed but left a rule unused or an expectation unmet."""
+    result = yield
+    mock = item.stash.get(_MOCK, None)
+    problem = None if mock is None else _unmet(mock, rules=item.config.getini("azure_openai_strict"))
+    if problem is not None:
+        pytest.fail(problem, pytrace=False)
+    return result
+
+
+def _unmet(mock: Mock, *, rules: bool) -> str | None:
+    try:
+        mock.verify(rules=rules)
+    except AssertionError as unmatched:
+        return str(unmatched)
+    return None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -114,7 +141,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Print the journal of a test that fails."""
     report = yield
     if call.when == "call" and report.failed:
-        item.stash[_FAILED] = True
         mock = item.stash.get(_MOCK, None)
         if mock is not None:
             report.sections.append(("azure-openai-mock journal", repr(mock.requests)))

@@ -84,6 +84,7 @@ class Rules:
 
     def add(self, *rules: Mapping[str, Any]) -> list[str]:
         """Add rules, each newer than all before; their ids."""
+        __tracebackhide__ = True
         return [entry["id"] for entry in self._remote.ask("POST", "rules", list(rules))["rules"]]
 
     def clear(self) -> None:
@@ -159,12 +160,14 @@ class Mock:
 
         Without words the model chooses its own: `say(outcome={"structured": "smallest"})`.
         """
+        __tracebackhide__ = True
         if not said:
             return self.rules.add(rule)[0]
         return self.rules.add({"say": said[0] if len(said) == 1 and not isinstance(said[0], Mapping) else list(said), **rule})[0]
 
     def fault(self, what: str, *, times: int = 1, when: Mapping[str, Any] | None = None, **settings: Any) -> str:
         """A rule that makes answers fail: an error's key, or a fault's name with its settings (`for_`, as Python has the word). Its id."""
+        __tracebackhide__ = True
         given = {name.rstrip("_"): value for name, value in settings.items()}
         rule: dict[str, Any] = {"fault": [{what: given or True}], "times": times}
         return self.rules.add({**rule, "when": dict(when)} if when else rule)[0]
@@ -196,6 +199,7 @@ class Mock:
 
     def profile(self, name: str, **settings: Any) -> None:
         """Choose the profile, and perhaps other settings with it."""
+        __tracebackhide__ = True
         self.change(profile=name, **settings)
 
     def settings(self) -> dict[str, Any]:
@@ -204,6 +208,7 @@ class Mock:
 
     def change(self, **settings: Any) -> None:
         """Change settings: profile, region, gate, deployments, registered, latency, limits, chaos."""
+        __tracebackhide__ = True
         self._remote.ask("PUT", "settings", settings)
 
     def seed(self, response: Mapping[str, Any], input: Any = ()) -> str:

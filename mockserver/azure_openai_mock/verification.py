@@ -15,6 +15,11 @@ from typing import Any, overload
 from .requestlog import line
 
 CONTAINS = "__contains"
+FIELDS = (
+    *("id", "at", "method", "path", "query", "headers", "body", "status", "operation", "model", "profile", "region"),
+    *("turn", "tokens", "response_id", "rule", "rules", "faults", "hints", "ms"),
+)
+"""What is known of a request: what stands first in a condition."""
 _STEP = re.compile(r"\.\.(?P<deep>[\w-]+)|\.(?P<name>[\w-]+|\*)|\[(?P<index>-?\d+|\*)\]|\['(?P<quoted>[^']*)'\]")
 
 
@@ -64,6 +69,16 @@ class Wanted:
 
     name: str
     value: Any
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a field that no request has."""
+        field = self.name.partition("__")[0]
+        if self.name.startswith("$") or field in FIELDS:
+            return
+        import difflib
+
+        close = difflib.get_close_matches(field, FIELDS, 1)
+        raise ValueError(f"a request has no {field!r}; {f'did you mean {close[0]!r}?' if close else ', '.join(FIELDS)}")
 
     def found(self, entry: Any) -> Any:
         """What the request has there."""

@@ -8,6 +8,7 @@ from typing import Any
 from .. import __version__
 from ..azure import errors, inputs, profiles
 from ..azure.profiles import Profile
+from ..azure.tables import nearest
 from ..store.protocol import Store, StoreUnavailable
 from ..wire.duration import seconds
 from ..wire.refusal import Refusal
@@ -61,7 +62,7 @@ class Commands:
             raise Wrong("the body is an object with any of: " + ", ".join(PUBLIC_SETTINGS))
         for name in change:
             if name not in PUBLIC_SETTINGS:
-                raise Wrong(f"{name}: no such setting; there are {', '.join(PUBLIC_SETTINGS)}")
+                raise Wrong(f"{name}: no such setting{nearest(str(name), PUBLIC_SETTINGS)}")
         profile = self.profile_of(change.get("profile", scope.settings.profile))
         for name, value in change.items():
             _CHECKS.get(name, _anything)(value, profile)
