@@ -178,7 +178,10 @@ def test_several_values_are_listed_in_their_order_and_sets_in_that_of_the_alphab
 def test_what_nobody_gave_is_the_tables_example_and_never_a_placeholder() -> None:
     row = errors.row("response_not_found")
     assert errors.message(row.key) == row.message.replace("{id}", row.fields["id"])
-    assert errors.render(Refusal("server_error"), request_id="rid").body == errors.render(Refusal("server_error", request_id="rid")).body
+    named = errors.render(Refusal("server_error", request_id="theirs")).body
+    assert b"theirs" in named
+    assert named == errors.render(Refusal("server_error"), request_id="theirs").body
+    assert named == errors.render(Refusal("server_error", request_id="theirs"), request_id="ours").body
 
 
 def test_a_hint_follows_in_every_layout_that_has_a_message_and_an_empty_one_adds_nothing() -> None:

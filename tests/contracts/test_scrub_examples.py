@@ -160,6 +160,38 @@ def test_bytes_are_read_through_as_many_layers_whatever_is_in_them() -> None:
         assert Scrubber().data(wrapped(inner % KEY.encode(), layers)) == wrapped(inner % b"redacted-key-1", layers)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("".join(f"%{byte:02X}" for byte in KEY.encode()), "redacted-key-1"), (KEY.encode().hex(), b"redacted-key-1".hex())],
+    ids=["percent", "hex"],
+)
+def test_the_eighth_layer_may_be_any(before: str, after: str) -> None:
+    def wrapped(text: str) -> str:
+        for _ in range(7):
+            text = base64.b64encode(text.encode()).decode()
+        return text
+
+    assert Scrubber().text(wrapped(f"see {before}")) == wrapped(f"see {after}")
+
+
+def test_hex_may_be_in_capitals() -> None:
+    assert bytes.fromhex(Scrubber().text(f"see {KEY}".encode().hex().upper())) == b"see redacted-key-1"
+
+
+def test_the_shortest_base64_that_is_read_holds_eight_bytes() -> None:
+    assert Scrubber().text(base64.b64encode(b"8.8.4.41").decode().rstrip("=")) == base64.b64encode(b"redacted-address-1").decode().rstrip(
+        "="
+    )
+    assert Scrubber().text(base64.b64encode(b"8.8.4.4").decode().rstrip("=")) == base64.b64encode(b"8.8.4.4").decode().rstrip("=")
+
+
+def test_of_values_that_are_known_the_longest_is_replaced_first() -> None:
+    for names in (["hushhush", "hushhush-and-more"], ["hushhush-and-more", "hushhush"]):
+        scrubber = Scrubber()
+        stands = {name: scrubber.pseudonym("secret", name) for name in names}
+        assert scrubber.text("say hushhush-and-more or hushhush") == f"say {stands['hushhush-and-more']} or {stands['hushhush']}"
+
+
 def test_a_text_in_json_is_read_as_what_it_says() -> None:
     before, after = (json.dumps(json.dumps({"given_name": name}, separators=(",", ":"))) for name in ("Alice", "redacted-person-1"))
     assert Scrubber().text(before) == after

@@ -43,6 +43,13 @@ def beside(path: Path, *statements: str) -> Iterator[apsw.Connection]:
         connection.close()
 
 
+def rows_and_spaces(path: Path) -> tuple[int, int]:
+    """How many rows the file holds, and how many spaces for them."""
+    with beside(path) as connection:
+        [(rows, spaces)] = connection.execute("SELECT (SELECT count(*) FROM rows), (SELECT count(*) FROM spaces)").fetchall()
+        return rows, spaces
+
+
 def refused(runner: asyncio.Runner, path: Path, **more: Any) -> str:
     with pytest.raises(StoreUnavailable) as caught:
         runner.run(SqliteStore(path, **more).open())
@@ -144,10 +151,21 @@ def test_what_was_being_cleared_when_the_server_died_is_cleared_at_the_next_star
         runner.run(store.put(Row("other", "kind", "stays", b"")))
     with beside(path, "UPDATE spaces SET scope = NULL WHERE scope = 'scope'"):
         pass
+    assert rows_and_spaces(path) == (31, 2)
     with opened(runner, path) as store:
         assert runner.run(store.scopes()) == ["other"]
-        with beside(path) as connection:
-            assert connection.execute("SELECT (SELECT count(*) FROM rows), (SELECT count(*) FROM spaces)").fetchall() == [(1, 1)]
+        assert rows_and_spaces(path) == (1, 1)
+
+
+@pytest.mark.parametrize("gone_by", ["clear", "sweep"])
+def test_what_was_cleared_or_swept_is_no_longer_in_the_file(tmp_path: Path, runner: asyncio.Runner, gone_by: str) -> None:
+    path = tmp_path / "store.sqlite3"
+    with opened(runner, path) as store:
+        for number in range(30):
+            runner.run(store.put(row(str(number), expires=1.0, parent=str(number - 1) if number % 3 else None)))
+        runner.run(store.put(Row("other", "kind", "stays", b"")))
+        assert runner.run(store.clear("scope") if gone_by == "clear" else store.sweep("scope", 1.0)) == (None if gone_by == "clear" else 30)
+        assert rows_and_spaces(path) == (1, 1)
 
 
 # ---- to be in the way of another ----
