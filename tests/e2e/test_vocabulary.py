@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from openai import APIError, OpenAI
+from openai import APIConnectionError, APIError, OpenAI
 from openai._exceptions import APIResponseValidationError
 from openai.types.responses import ResponseOutputItem, ResponseStreamEvent
 
@@ -186,6 +186,24 @@ def test_every_kind_of_stream_resumes_after_every_event_with_exactly_the_rest(sc
             resumed = client.responses.retrieve(made, stream=True, starting_after=number)
             rest = [event.to_dict(warnings=False) for event in resumed]
             assert rest == told[number + 1 :], f"{rule} after {number}"
+
+
+def test_every_kind_of_stream_may_be_cut_after_every_event(scope: Mock) -> None:
+    """The client has heard exactly the beginning, learns that the connection ended, and can resume with the rest."""
+    client = scope.client()
+    for rule, asked in TURNS:
+        scope.control("DELETE", "/rules")
+        scope.rule(**rule, pace={"queued": "1ms"})
+        body: Body = {"model": "gpt-5", "input": "Go on.", "stream_options": {"include_obfuscation": False}, **asked}
+        told = [event.type for event in client.responses.create(stream=True, **body)]
+        for number in range(1, len(told)):
+            heard: list[Any] = []
+            with pytest.raises(APIConnectionError):
+                heard.extend(client.responses.create(stream=True, extra_headers={"x-mock-fault": f"cut;after={number}"}, **body))
+            assert [event.type for event in heard] == told[:number], f"{rule} cut after {number}"
+        last = heard[-1]
+        rest = client.responses.retrieve(heard[0].response.id, stream=True, starting_after=last.sequence_number)
+        assert [event.type for event in rest] == told[len(heard) :]
 
 
 def test_an_error_event_is_raised_with_its_code(scope: Mock) -> None:
