@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
+from tests.e2e.conftest import Mock
+from tests.e2e.process import running
 
 from .conftest import Inspector
 
@@ -149,6 +151,19 @@ def test_an_answer_that_is_no_json_is_told_as_text(inspector: Inspector) -> None
     inspector.mock.raw("POST", "/openai/v1/responses", b'{"model":"gpt-4o","input":"page"}')
     panel = opened(inspector, "page", "Answer")
     expect(panel.locator("pre")).to_contain_text("<html")
+
+
+def test_where_several_processes_answer_the_page_says_that_streams_have_no_timeline(browser: Browser, tmp_path: Path) -> None:
+    with running("--profile", "ga", "--store", f"sqlite:///{tmp_path / 's.sqlite3'}", "--workers", "2") as server:
+        mock = Mock(server.url, "shared")
+        inspector = Inspector(browser.new_page(), mock)
+        inspector.ask("told in pieces", stream=True)
+        panel = opened(inspector, "responses", "Answer")
+        expect(panel).to_contain_text("a stream has no timeline")
+        expect(panel).to_contain_text("completed")
+        assert inspector.troubles == []
+        inspector.page.close()
+        mock.close()
 
 
 def test_a_request_that_is_gone_says_so(inspector: Inspector) -> None:

@@ -89,9 +89,11 @@ function asked(entry) {
 
 const unkept = (entry) => (entry.body_bytes ? `A body of ${sizeOf(entry.body_bytes)}, of which only the size is kept.` : "None.");
 
+const UNHEARD = "Several processes answer here, so what left is not recorded: a stream has no timeline, and of an answer what the store keeps is told.";
+
 function answered(entry) {
   const { answer, stored } = entry;
-  if (answer === null) return [h("p", { class: "faint" }, "Several processes answer here: of the answer, what the store keeps is told."), stored ? items(entry) : null];
+  if (answer === null) return [h("p", { class: "faint" }, UNHEARD), stored ? items(entry) : null];
   if (answer.status === null) return h("p", { class: "faint" }, answer.end ? "Nothing was answered." : "Nothing has been answered yet.");
   return [items(entry), section("Body", bodyOf(answer)), section("Headers", headers(answer.headers))];
 }
