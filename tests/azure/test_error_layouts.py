@@ -104,6 +104,12 @@ def test_a_wait_is_told_where_the_row_tells_one_or_somebody_gave_one() -> None:
 
     assert waits("server_error") == {}
     assert waits("server_error", retry_after=1.5) == {"retry-after": "2", "retry-after-ms": "1500"}
+    assert waits("rate_limited_without_retry_after", retry_after=1.5) == {}, "its text tells it already"
+
+
+def test_an_error_without_a_body_has_no_type_either() -> None:
+    rendered = errors.render(Refusal("failed_without_error"))
+    assert (rendered.headers, rendered.body) == ((), b"")
 
 
 # ---- what a row says of itself ----

@@ -81,6 +81,13 @@ def test_names_of_things_do_not_go_by_case(kind: str) -> None:
     assert scrubber.pseudonym(kind, "Contoso-East") == scrubber.pseudonym(kind, "contoso-east")
 
 
+@pytest.mark.parametrize("name", ["redacted-key-7", "00000000-0000-4000-8000-00000000000a"])
+def test_what_is_a_pseudonym_stands_for_itself(name: str) -> None:
+    scrubber = Scrubber()
+    assert scrubber.pseudonym("secret", name) == name
+    assert not scrubber.found
+
+
 def test_secrets_go_by_case() -> None:
     scrubber = Scrubber()
     assert scrubber.pseudonym("key", "Contoso-East") != scrubber.pseudonym("key", "contoso-east")
