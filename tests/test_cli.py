@@ -479,6 +479,26 @@ def test_what_exec_exports_is_all_that_an_azure_client_needs(profile: str) -> No
     assert (told.returncode, told.stdout, told.stderr) == (0, "completed\n", "")
 
 
+@pytest.mark.parametrize(
+    "wrong, said",
+    [
+        (["--chaos", "flakky"], "chaos: unknown mode, did you mean 'flaky'?"),
+        (["--latency", "typicl"], "latency: unknown latency profile, did you mean 'typical'?; and 'typicl' is no file"),
+        (["--region", "westeurop"], "region: 'westeurop' is not among those of preview; did you mean 'westeurope'?"),
+        (["--profile", "gaa"], "'gaa' is neither a file nor a profile; did you mean 'ga'?"),
+    ],
+)
+def test_exec_names_what_is_wrong_and_the_nearest(wrong: list[str], said: str) -> None:
+    told = executed(*wrong, "--", "true")
+    assert (told.returncode, told.stderr) == (2, f"azure-openai-mock: the server did not start: {said}\n")
+
+
+def test_exec_says_which_options_it_does_not_heed() -> None:
+    told = executed("--store", "sqlite:///kept.db", "--", "true")
+    assert (told.returncode, told.stderr.count("does not heed --store")) == (0, 1)
+    assert not executed("--store", "sqlite:///kept.db", "--quiet", "--", "true").stderr
+
+
 def test_under_exec_our_own_commands_find_the_server() -> None:
     told = executed("--", sys.executable, "-m", "azure_openai_mock", "fault", "rate_limited")
     assert (told.returncode, told.stderr) == (0, "")

@@ -80,9 +80,9 @@ def read(given: object, *, files: bool = False) -> Latency | None:
         name, star, factor = given.partition("*")
         if name == "typical":
             return _built({}, _number(factor, "speed_up") if star else 1.0)
-        if files:
+        if files and Path(given).is_file():
             return _of_file(given)
-        raise Wrong(unknown("latency profile", given, ("off", "typical")))
+        raise Wrong(unknown("latency profile", given, ("off", "typical")) + (f"; and {given!r} is no file" if files else ""))
     if not isinstance(given, Mapping):
         raise Wrong(f"expected off, typical or a mapping, not {shown(given)}")
     for key in given:

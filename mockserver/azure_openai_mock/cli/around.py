@@ -18,6 +18,9 @@ from .orphans import Watch
 from .parser import Parser
 from .serving import parser, read
 
+OVERRULED = ("host", "port", "store", "workers")
+"""Options of a server that are not a command's to choose."""
+
 
 def run(argv: Sequence[str]) -> int:
     """Start a server, run the command with the environment pointing at it, end both; the command's exit status."""
@@ -46,6 +49,9 @@ def run(argv: Sequence[str]) -> int:
     intercept = vars(flags).pop("intercept")
     if not command:
         made.error("say what to run after --")
+    for option in OVERRULED:
+        if vars(flags)[option] is not None and not flags.quiet:
+            sys.stderr.write(f"azure-openai-mock: exec does not heed --{option}: its server keeps nothing and takes a free port\n")
     try:
         settings = read(flags)
         server = MockServer(settings=settings).start()

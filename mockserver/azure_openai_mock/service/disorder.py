@@ -60,14 +60,22 @@ async def restart(store: Store, scope: str) -> None:
 
 
 def read(chaos: Any, latency: Any, *, files: bool = False) -> Disorder | None:
-    """What these settings amount to, None for nothing. Raises ValueError with what would do."""
+    """What these settings amount to, None for nothing. Raises ValueError with the setting and what would do."""
     if chaos in (None, "off", False) and latency in (None, "off", False):
         return None
     from ..behaviour import chaos as disorderly
     from ..behaviour import latency as pacing
+    from ..faults import Wrong
 
     named = disorderly.mode(chaos) if isinstance(chaos, str) and chaos in disorderly.modes() else None
-    schedule = named.schedule if named is not None else None if chaos in (None, "off", False) else disorderly.read(chaos)
+    try:
+        schedule = named.schedule if named is not None else None if chaos in (None, "off", False) else disorderly.read(chaos)
+    except Wrong as wrong:
+        raise wrong.under("chaos") from None
     book = Book(named.rules) if named is not None and named.rules else None
     taken = named.latency if named is not None and latency in (None, "off", False) else latency
-    return Disorder(chaos, latency, schedule, book, pacing.read(taken, files=files))
+    try:
+        pace = pacing.read(taken, files=files)
+    except Wrong as wrong:
+        raise wrong.under("latency") from None
+    return Disorder(chaos, latency, schedule, book, pace)
