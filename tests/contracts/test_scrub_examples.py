@@ -373,6 +373,12 @@ def test_a_comment_between_frames_is_read() -> None:
     )
 
 
+def test_bytes_of_a_stream_that_are_no_text_stay() -> None:
+    assert Scrubber().stream(f": \udcff {KEY}\n\n") == ": \udcff redacted-key-1\n\n"
+    same = streamed({"type": "a"}) + ": \udcff\n\n"
+    assert Scrubber().stream(same) == same
+
+
 @pytest.mark.parametrize("member", ["item_id", "output_index", "content_index", "summary_index", "command_index"])
 def test_pieces_of_different_parts_are_put_together_apart(member: str) -> None:
     other = f"sk-{LETTERS[1:25]}"
