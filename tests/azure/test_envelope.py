@@ -143,6 +143,11 @@ def test_a_tier_that_nobody_asked_for_is_the_default_one() -> None:
     assert envelope.final_tier(of({})) == "default"
 
 
+def test_fast_is_priority_from_the_first() -> None:
+    assert of({"service_tier": "fast"})["service_tier"] == "priority"
+    assert of({"service_tier": "auto"})["service_tier"] == "auto"
+
+
 @pytest.mark.parametrize("strict", [True, None, False])
 def test_the_dialect_of_a_format_is_not_echoed(strict: bool | None) -> None:
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "properties": {}}

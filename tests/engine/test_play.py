@@ -140,6 +140,9 @@ def test_items_begin_with_the_id_with_which_they_end(kind: str) -> None:
         assert begun["id"] == ended["id"]
         assert all(event["item_id"] == ended["id"] for event in inside)
         assert begun.get("status") in (None, "in_progress") or kind in ("apply_patch_call_output", "program_output")
+        if kind in ("program", "program_output"):
+            late = "code" if kind == "program" else "result"
+            assert begun == {**ended, late: ""}
 
     claim()
 

@@ -187,6 +187,7 @@ def test_a_client_that_searches_is_asked_to() -> None:
 def test_a_program_calls_the_functions_that_it_may_call() -> None:
     tool = TOOLS["function"].echo(spec("function", allowed_callers=["programmatic"]))
     program, call = used(spec("programmatic_tool_calling"), tools=(tool,))
+    assert call["status"] == "in_progress"
     assert call["caller"] == {"type": "program", "caller_id": program["call_id"]}
 
 

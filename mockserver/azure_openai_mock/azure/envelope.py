@@ -106,13 +106,9 @@ def build(changes: Object, *, deployment: Deployment, profile: Profile, id: str,
 
 
 def final_tier(response: Response) -> str:
-    """The service tier of a finished response: `auto` is served as `default`, `fast` as `priority`; others stay (recorded)."""
-    asked = response.get("service_tier") or "auto"
-    return _SERVED.get(asked, asked)
-
-
-_SERVED = {"auto": "default", "fast": "priority"}
-"""Tier that was asked for -> tier that serves it, where they differ (recorded)."""
+    """The service tier of a finished response: `auto` is served as `default` (recorded), a tier that was asked for stays."""
+    asked = response.get("service_tier")
+    return "default" if asked in (None, "auto") else str(asked)
 
 
 def _ordered(response: Response) -> Response:
@@ -217,7 +213,7 @@ _ECHOES: Mapping[str, Echo] = {
     "number": lambda value, _, __: float(value),
     "text": lambda value, _, skeleton: _text_of(value, skeleton.shown),
     "reasoning": lambda value, _, skeleton: _reasoning_of(value, skeleton.model, skeleton.shown),
-    "service_tier": _same,
+    "service_tier": lambda value, _, __: "priority" if value == "fast" else value,
     "conversation": lambda value, _, __: {"id": value} if isinstance(value, str) else {"id": value["id"]},
     "prompt": _prompt,
     "moderation": _moderation,
