@@ -68,6 +68,18 @@ def curl() -> list[str]:
     return ["sh", str(APPLICATIONS / "chat.sh")]
 
 
+def java() -> list[str]:
+    if shutil.which("java") is None:
+        pytest.skip("NOT TRIED: there is no Java here")
+    return ["java", str(APPLICATIONS / "Chat.java")]
+
+
+def go() -> list[str]:
+    if shutil.which("go") is None:
+        pytest.skip("NOT TRIED: there is no Go here")
+    return ["go", "run", str(APPLICATIONS / "chat.go")]
+
+
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
     """A shell whose user has no authority yet, with a guard in every Python that starts."""
@@ -85,7 +97,7 @@ def worked(done: subprocess.CompletedProcess[str]) -> None:
     assert "LEFT THE MACHINE" not in done.stderr
 
 
-each_language = pytest.mark.parametrize("application", [python, node, newer_node, curl], ids=lambda each: each.__name__)
+each_language = pytest.mark.parametrize("application", [python, node, newer_node, curl, java, go], ids=lambda each: each.__name__)
 
 
 @each_language
@@ -99,6 +111,11 @@ def test_it_runs_without_any_network(application: object, environ: dict[str, str
     if shutil.which("unshare") is None or subprocess.run([*alone, "true"], capture_output=True, timeout=20).returncode:
         pytest.skip("NOT TRIED: this system gives no network namespace (unshare --net)")
     worked(run(application(), {**environ, **POLLUTED}, "--intercept", before=alone))  # type: ignore[operator]
+
+
+def test_each_http_library_of_python_meets_the_mock(environ: dict[str, str]) -> None:
+    done = run([sys.executable, str(APPLICATIONS / "posts.py")], {**environ, **POLLUTED}, "--intercept")
+    assert done.stdout.split() == ["completed"] * 5, done.stderr
 
 
 def test_another_host_is_refused_by_name(environ: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from azure_openai_mock.intercept.authority import authority, context_for
 from azure_openai_mock.intercept.place import FOLDER, PRIVATE, PUBLIC
@@ -76,6 +77,16 @@ def test_one_whose_key_others_could_read_signs_nothing(home: Path) -> None:
     (home / FOLDER / PRIVATE).chmod(0o644)
     with pytest.raises(Exposed):
         authority()
+
+
+def test_the_file_for_java_trusts_the_same_and_is_made_once(home: Path) -> None:
+    store = authority().certificate.with_suffix(".p12")
+    [trusted] = pkcs12.load_pkcs12(store.read_bytes(), None).additional_certs
+    assert trusted.certificate == authority().own
+    before = store.stat().st_mtime_ns
+    authority.cache_clear()
+    authority()
+    assert store.stat().st_mtime_ns == before
 
 
 def test_it_is_made_once(home: Path) -> None:

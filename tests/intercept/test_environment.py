@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,14 @@ def test_every_ecosystem_is_told_in_its_own_words() -> None:
         assert told[name] == "http://127.0.0.1:1"
     assert told["NODE_USE_ENV_PROXY"] == "1"
     assert told["NO_PROXY"] == told["no_proxy"] == "localhost,127.0.0.1,::1"
+
+
+def test_java_is_told_where_the_proxy_is_and_whom_to_trust() -> None:
+    options = shlex.split(
+        intercepted("http://127.0.0.1:1", Path("/some where/ca.pem"), {"JAVA_TOOL_OPTIONS": "-Xmx1g"})["JAVA_TOOL_OPTIONS"]
+    )
+    assert options[0] == "-Xmx1g"
+    assert {"-Dhttps.proxyHost=127.0.0.1", "-Dhttps.proxyPort=1", "-Djavax.net.ssl.trustStore=/some where/ca.p12"} <= set(options)
 
 
 def test_options_of_node_that_were_there_stay() -> None:

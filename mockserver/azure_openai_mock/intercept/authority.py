@@ -14,11 +14,12 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key, pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ..private import kept
 from ..world import moment_of, real_now
+from .environment import JAVA_STORE
 from .names import DOMAINS, certified
 from .place import PRIVATE, PUBLIC, folder
 
@@ -32,7 +33,10 @@ LEAF_DAYS = 300
 
 
 class Authority:
-    """Signs certificates for the hosts that are answered here. `certificate` is the file that clients are told to trust."""
+    """Signs certificates for the hosts that are answered here. `certificate` is the file that clients are told to trust.
+
+    Beside it is the same for Java, which reads no PEM.
+    """
 
     def __init__(self, folder: Path) -> None:
         pem = kept(folder / PRIVATE, _made)
@@ -45,13 +49,13 @@ class Authority:
         self._publish(self.own.public_bytes(Encoding.PEM))
 
     def _publish(self, pem: bytes) -> None:
-        """Write the certificate beside its key, whole or not at all: other processes may be reading it."""
-        if self.certificate.is_file() and self.certificate.read_bytes() == pem:
+        """Write the files to trust beside the key, the certificate last: where it is there, the other is there and the same."""
+        store = self.certificate.with_suffix(JAVA_STORE)
+        if store.is_file() and self.certificate.is_file() and self.certificate.read_bytes() == pem:
             return
-        descriptor, draft = tempfile.mkstemp(dir=self.certificate.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-        Path(draft).replace(self.certificate)
+        trusted = [pkcs12.PKCS12Certificate(self.own, NAME.encode())]
+        _write(store, pkcs12.serialize_java_truststore(trusted, NoEncryption()))
+        _write(self.certificate, pem)
 
     def chain_for(self, name: str) -> bytes:
         """A fresh certificate for the name with its key, as PEM."""
@@ -74,6 +78,14 @@ class Authority:
             .sign(self._key, SHA256())
         )
         return made.public_bytes(Encoding.PEM) + self._leaf_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all: other processes may be reading it."""
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    Path(draft).replace(path)
 
 
 @cache

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ..entra.hosts import IDENTITY_PATH
 
 LOOPBACK = "localhost,127.0.0.1,::1"
 NODE = Path(__file__).parent / "node" / "environment_proxy.cjs"
 """Loaded by Node.js before the program: releases that do not read `NODE_USE_ENV_PROXY` learn it from there."""
+
+JAVA_STORE = ".p12"
+"""The ending of the file that the Java machine trusts, beside the certificate: it reads no PEM."""
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "FTP_PROXY", "WS_PROXY", "WSS_PROXY")
 """In capitals; each is also read in small letters."""
@@ -58,7 +62,17 @@ def intercepted(url: str, certificate: Path, environ: Mapping[str, str]) -> dict
         **dict.fromkeys(trusted, str(certificate)),
         "NODE_USE_ENV_PROXY": "1",
         "NODE_OPTIONS": _also(environ.get("NODE_OPTIONS", ""), f'--require "{NODE}"'),
+        "JAVA_TOOL_OPTIONS": _also(environ.get("JAVA_TOOL_OPTIONS", ""), _java(url, certificate.with_suffix(JAVA_STORE))),
     }
+
+
+def _java(url: str, store: Path) -> str:
+    """The properties in which the Java machine looks for a proxy and for whom it trusts; loopback goes past the proxy by itself."""
+    parts = urlsplit(url)
+    place = {"proxyHost": parts.hostname, "proxyPort": parts.port}
+    proxies = {f"{scheme}.{name}": value for scheme in ("http", "https") for name, value in place.items()}
+    trusted = {"javax.net.ssl.trustStore": store, "javax.net.ssl.trustStoreType": "PKCS12"}
+    return " ".join(f'"-D{name}={value}"' for name, value in {**proxies, **trusted}.items())
 
 
 def _also(options: str, option: str) -> str:
