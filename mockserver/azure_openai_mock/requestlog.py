@@ -29,6 +29,10 @@ def colours(out: TextIO) -> bool:
     return out.isatty() and not os.environ.get("NO_COLOR")
 
 
+_TOKENS = {"sent": "sent", "counted": "counted", "output": "out"}
+"""What is told of an exchange's tokens, and how: what has a vector has nothing said."""
+
+
 def safe(text: object) -> str:
     """Text from a client on one line, without control characters, not too long."""
     return "".join(sign if sign.isprintable() else "?" for sign in str(text))[:200]
@@ -70,7 +74,7 @@ def line(exchange: Object, *, colour: bool = False) -> str:
         parts.append(paint("faults " + ", ".join(map(safe, exchange["faults"])), _YELLOW))
     tokens = exchange.get("tokens")
     if tokens:
-        parts.append(paint(f"{tokens['sent']} sent, {tokens['counted']} counted, {tokens['output']} out", _DIM))
+        parts.append(paint(", ".join(f"{tokens[name]} {word}" for name, word in _TOKENS.items() if name in tokens), _DIM))
     if exchange.get("ms") is not None:
         parts.append(paint(f"{exchange['ms']:.1f} ms", _DIM))
     lines = ["  ".join(parts), *(paint(f"      {safe(hint)}", _YELLOW) for hint in exchange.get("hints") or ())]
