@@ -102,6 +102,19 @@ def test_a_delta_and_its_noise_fill_sixteen_characters(turn: Turn) -> None:
             assert event["obfuscation"] == "" or event["obfuscation"].isalnum()
 
 
+@pytest.mark.parametrize(
+    ("said", "kind", "noisy"),
+    [
+        ({"type": "message", "content": [{"type": "refusal", "refusal": "I would rather not."}]}, "response.refusal.delta", False),
+        ({"type": "custom_tool_call", "name": "f", "input": "some words"}, "response.custom_tool_call_input.delta", True),
+    ],
+)
+def test_refusals_are_not_obfuscated_and_custom_calls_are(said: dict[str, Any], kind: str, noisy: bool) -> None:
+    deltas = [event for _, event in play(turn_of(said, obfuscate=True), ITEMS).entries if event["type"] == kind]
+    assert deltas
+    assert all(("obfuscation" in event) is noisy for event in deltas)
+
+
 @pytest.mark.parametrize("kind", sorted(ITEMS))
 def test_what_is_given_is_told_to_the_letter(kind: str) -> None:
     @EACH

@@ -35,7 +35,7 @@ _CARRIES: dict[str, tuple[str, ...]] = {
     "response.output_text.delta": (*_PART, "delta", "logprobs", "obfuscation"),
     "response.output_text.annotation.added": (*_PART, "annotation", "annotation_index"),
     "response.output_text.done": (*_PART, "logprobs", "text"),
-    "response.refusal.delta": (*_PART, "delta", "obfuscation"),
+    "response.refusal.delta": (*_PART, "delta"),
     "response.refusal.done": (*_PART, "refusal"),
     "response.reasoning_text.delta": (*_PART, "delta", "obfuscation"),
     "response.reasoning_text.done": (*_PART, "text"),
@@ -89,7 +89,10 @@ _CARRIES: dict[str, tuple[str, ...]] = {
 }
 
 FIELDS: Mapping[str, tuple[str, ...]] = {kind: tuple(sorted({*names, "sequence_number"})) for kind, names in _CARRIES.items()}
-"""Event type -> its keys after `type`, in wire order. `obfuscation` is left out where the stream is not obfuscated."""
+"""Event type -> its keys after `type`, in wire order. `obfuscation` is left out where the stream is not obfuscated.
+
+Refusals never are (recorded), calls of custom tools are (recorded).
+"""
 
 CREATED, QUEUED, IN_PROGRESS = "response.created", "response.queued", "response.in_progress"
 COMPLETED, INCOMPLETE, FAILED, ERROR = "response.completed", "response.incomplete", "response.failed", "error"
