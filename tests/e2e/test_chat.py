@@ -160,6 +160,7 @@ def test_limits_and_stop_sequences_end_an_answer(mock: Mock) -> None:
     [
         ({"messages": []}, "empty array"),
         ({"messages": [{"role": "nobody", "content": "x"}]}, "Invalid value: 'nobody'"),
+        ({"messages": asks("x") * 2049}, "Invalid 'messages': array too long. Expected an array with maximum length 2048"),
         ({"temprature": 1}, "Unrecognized request argument supplied: temprature"),
         ({"stop": ["a", "b", "c", "d", "e"]}, "Invalid 'stop': array too long"),
         ({"tool_choice": "auto"}, "'tool_choice' is only allowed when 'tools' are specified"),

@@ -41,6 +41,13 @@ def test_a_shorter_vector_is_the_beginning_of_the_longer_one() -> None:
     assert short == pytest.approx([number / scale for number in long[:400]])
 
 
+@pytest.mark.parametrize("text", ["x", "", "The soup needs more salt."])
+def test_no_number_is_zero_and_texts_without_a_shared_word_are_hardly_near(text: str) -> None:
+    vector = of_text(text, FULL, full=FULL)
+    assert all(vector)
+    assert abs(near(vector, of_text("Passports renewed", FULL, full=FULL))) < 0.15
+
+
 def test_tokens_are_words() -> None:
     assert near(of_tokens([1, 2, 3], FULL, full=FULL), of_tokens([3, 2, 1], FULL, full=FULL)) == pytest.approx(1.0)
     assert near(of_tokens([1, 2, 3], FULL, full=FULL), of_tokens([7, 8, 9], FULL, full=FULL)) < 0.3

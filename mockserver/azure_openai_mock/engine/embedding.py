@@ -1,7 +1,8 @@
 """Vectors for texts: deterministic, of length one, and nearer to each other the more words two texts share.
 
 Each word, and each run of three letters in it, is a feature that adds ±1 to some numbers of the vector, chosen by its hash; words that
-stand in every text weigh little. Shorter vectors are the beginning of the long one, made unit again, as with the service's models.
+stand in every text weigh little. A faint ground of the text's own lies under them, so that no number is zero, as with the service's models.
+Shorter vectors are the beginning of the long one, made unit again, as with the service's.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 import re
 import struct
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 PLACES = 24
 """Numbers of the vector that a feature moves."""
@@ -19,6 +20,9 @@ PART = 1.0
 """What the runs of three letters of a word weigh together, beside the word."""
 SMALL = 0.15
 """What a word weighs that stands in every text."""
+
+GROUND = 0.05
+"""How long the ground is beside what the words add up to."""
 
 _WORD = re.compile(r"\w+")
 _SMALL_WORDS = """a about an and any are as at be been but by can could did do does for from had has have he her his how i if in into is
@@ -39,7 +43,7 @@ def of_tokens(tokens: Sequence[int], dimensions: int, *, full: int) -> list[floa
     """The vector of a text that came as tokens; one token is one word."""
     counted = Counter(tokens)
     features = ((f"#{token}", 1 + math.log(count)) for token, count in counted.items())
-    return _vector(features, str(tokens), dimensions, full)
+    return _vector(features, str(sorted(tokens)), dimensions, full)
 
 
 def _features(text: str) -> Iterable[tuple[str, float]]:
@@ -57,8 +61,17 @@ def _vector(features: Iterable[tuple[str, float]], whole: str, dimensions: int, 
     for feature, weight in features:
         for draw in _draws(hashlib.blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=2 * PLACES).digest()):
             vector[(draw >> 1) % full] += weight if draw & 1 else -weight
-    vector = vector[:dimensions]
-    length = math.sqrt(sum(number * number for number in vector))
-    if length == 0.0:  # nothing of the text fell into so few numbers
-        vector[hashlib.shake_128(whole.encode("utf-8", "surrogatepass")).digest(1)[0] % dimensions] = length = 1.0
+    scale = GROUND * (_length(vector) or 1.0) / math.sqrt(full / 3)
+    vector = [number + scale * draw for number, draw in zip(vector, _ground(whole, dimensions), strict=False)]
+    length = _length(vector)
     return [number / length for number in vector]
+
+
+def _ground(whole: str, dimensions: int) -> Iterator[float]:
+    """Numbers between -1 and 1, evenly spread, none of them 0."""
+    drawn = hashlib.shake_128(whole.encode("utf-8", "surrogatepass")).digest(2 * dimensions)
+    return ((2 * draw - 65_535) / 65_535 for draw in struct.unpack(f">{dimensions}H", drawn))
+
+
+def _length(vector: Iterable[float]) -> float:
+    return math.sqrt(sum(number * number for number in vector))
