@@ -363,3 +363,11 @@ def test_any_json_is_taken_or_refused_at_a_path_of_the_request(value: Any) -> No
         assert inputs.check(items, profile=GA) == items
     assert path.startswith("input")
     assert parent_exists(value, path)
+
+
+@pytest.mark.parametrize("kind", ["input_text", "output_text"])
+def test_the_parts_of_a_message_weigh_as_one_text(kind: str) -> None:
+    parts = [{"type": kind, "text": "One."}, {"type": "input_image", "image_url": "https://x.example"}, {"type": kind, "text": "Two."}]
+    assert inputs.weighed({"role": "user", "content": parts}) == ("user", "One.Two.")
+    assert inputs.weighed({"role": "user", "content": "One.Two."}) == ("user", "One.Two.")
+    assert inputs.text_of({"role": "user", "content": parts}) == "One.\nTwo.", "who reads it sees the parts"

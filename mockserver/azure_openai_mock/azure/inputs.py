@@ -352,9 +352,15 @@ def text_of(item: Item) -> str:
 
 
 def weighed(item: Item) -> tuple[str, str]:
-    """What the item's tokens are counted by: a message's role or the item's type, and its text."""
+    """What the item's tokens are counted by: a message's role or the item's type, and its text.
+
+    The parts of a message are counted as one text with nothing between them (recorded).
+    """
     kind = str(item.get("type", "message"))
-    return str(item.get("role")) if kind == "message" else kind, text_of(item)
+    if kind != "message":
+        return kind, text_of(item)
+    content = item.get("content")
+    return str(item.get("role")), "".join(map(_text, content)) if type(content) is list else _text(content)
 
 
 @cache
