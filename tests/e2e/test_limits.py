@@ -241,3 +241,29 @@ def test_a_429_that_is_asked_for_names_the_deployment_s_own_limit(ga: Mock) -> N
 def test_other_refusals_that_are_asked_for_say_nothing_of_rates(ga: Mock) -> None:
     ga.rule(fault=["no_capacity"])
     assert not [name for name in refused(ga.client()).response.headers if "ratelimit" in name]
+
+
+@pytest.mark.parametrize(
+    "path, body, said",
+    [
+        ("v1/responses", {"input": "hi"}, "This request was for Responses_Create under OpenAI Language Model Instance API."),
+        (
+            "responses?api-version=2025-04-01-preview",
+            {"input": "hi"},
+            "This request was for Responses_Create under Azure OpenAI API version 2025-04-01-preview.",
+        ),
+        (
+            "deployments/gpt-4o/chat/completions?api-version=2024-10-21",
+            {"messages": [{"role": "user", "content": "hi"}]},
+            "This request was for ChatCompletions_Create under Azure OpenAI API version 2024-10-21.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("asked_for", [False, True])
+def test_a_429_names_what_was_asked_of_which_api(ga: Mock, path: str, body: dict[str, object], said: str, *, asked_for: bool) -> None:
+    if asked_for:
+        ga.rule(fault=["rate_limited"], when={"operation": "*"})
+    else:
+        ga.control("PUT", "/settings", {"limits": {"requests": 0}})
+    status, _, told = ga.raw("POST", f"/openai/{path}", json.dumps({"model": "gpt-4o", **body}).encode())
+    assert (status, said in told.decode()) == (429, True), told

@@ -163,6 +163,7 @@ class _Catalogue:
         table = tables.load("errors")
         self.examples: Mapping[str, str] = table["fields"]
         self.given: Mapping[str, Mapping[str, Any]] = table["rows"]
+        self.called: Mapping[str, str] = {operation: row["name"] for operation, row in table["called"].items()}
         self.statuses: dict[int, str] = {int(status): key for status, key in table["statuses"].items()}
         self.rows: dict[str, ErrorRow] = {}
         self.spelled: dict[str, _Spelled] = {}
@@ -229,6 +230,11 @@ def key_for_status(status: int) -> str:
     if status in statuses:
         return statuses[status]
     return statuses[500 if status >= 500 else 400]
+
+
+def called(operation: str) -> str | None:
+    """What a refusal calls an operation; None where it has no name there."""
+    return _catalogue().called.get(operation)
 
 
 def render(refusal: Refusal, *, hint_in_message: bool = False, request_id: str = "", status: int | None = None) -> Rendered:

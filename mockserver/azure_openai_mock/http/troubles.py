@@ -51,7 +51,7 @@ def stage_of(call: Call, deployment: Deployment | None) -> Stage:
         row = errors.row(errors.key_for_status(key) if isinstance(key, int) else key)
         throttled = deployment if row.exhausts is not None else None
         if throttled is not None:
-            fields = {"deployment": throttled.name, "model": throttled.model.name, "region": call.region.display, **fields}
+            fields = {**limits.named(call, throttled), **fields}
         rendered = errors.render(Refusal(row.key, **fields), request_id=call.request_id, status=by_status)
         usual = azure_headers.refusal(
             rendered,

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..azure import errors
 from ..azure.headers import Limits, usual_quota
 from ..azure.models import Deployment
 from ..azure.tables import nearest
@@ -127,9 +128,18 @@ async def admit(store: Store, call: Call, deployment: Deployment, weight: int) -
     if over is None:
         return figures
     call.notes["limits"], call.notes["deployment"] = figures, deployment
-    names = {"deployment": deployment.name, "model": deployment.model.name, "region": call.region.display}
     wait = _left(quota.span(over), now)
-    raise Refusal(quota.refusal, **names, what=RATES[over], retry_after=wait)
+    raise Refusal(quota.refusal, **named(call, deployment), what=RATES[over], retry_after=wait)
+
+
+def named(call: Call, deployment: Deployment) -> Object:
+    """What a 429 calls the deployment, and the call to it."""
+    told: Object = {"deployment": deployment.name, "model": deployment.model.name, "region": call.region.display}
+    if (name := errors.called(call.operation)) is not None:
+        told["called"] = name
+    if version := call.surface != "v1" and call.first("api-version"):
+        told |= {"api": f"Azure OpenAI API version {version}", "api_version": version}
+    return told
 
 
 def spent(given: Any, deployment: str, what: str, wait: float) -> Limits:
