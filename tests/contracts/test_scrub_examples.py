@@ -113,8 +113,12 @@ def test_a_telling_member_that_tells_nothing_stays_empty() -> None:
 
 @pytest.mark.parametrize("layout", [{"separators": (",", ":")}, {}, {"indent": 2}], ids=["compact", "spaced", "pretty"])
 def test_json_keeps_its_layout(layout: Any) -> None:
-    before, after = ({"input": [{"text": f"é {value}"}]} for value in (KEY, "redacted-key-1"))
+    before, after = ({"input": [{"text": f"é {value}"}, 1], "n": 2} for value in (KEY, "redacted-key-1"))
     assert Scrubber().text(json.dumps(before, **layout)) == json.dumps(after, ensure_ascii=False, **layout)
+
+
+def test_what_json_says_to_keep_is_kept_in_a_text_too() -> None:
+    assert Scrubber().text(json.dumps({"encrypted_content": KEY})) == json.dumps({"encrypted_content": KEY})
 
 
 def test_a_slash_that_json_escaped_hides_nothing_and_stays_where_nothing_is_hidden() -> None:
@@ -137,6 +141,16 @@ def test_what_is_packed_is_packed_again(pack: Any) -> None:
     assert Scrubber().data(pack(f"see {KEY}".encode())) == pack(b"see redacted-key-1")
     innocent = gzip.compress(b"nothing to see", mtime=7)
     assert Scrubber().data(innocent) is innocent
+
+
+def test_what_is_packed_deeper_than_eight_times_is_left() -> None:
+    def packed(data: bytes, times: int) -> bytes:
+        for _ in range(times):
+            data = gzip.compress(data, mtime=0)
+        return data
+
+    assert Scrubber().data(packed(KEY.encode(), 8)) == packed(b"redacted-key-1", 8)
+    assert Scrubber().data(packed(KEY.encode(), 12)) == packed(KEY.encode(), 12)
 
 
 def test_what_seems_packed_and_is_not_is_read_as_it_is() -> None:
@@ -189,7 +203,9 @@ def test_the_shortest_base64_that_is_read_holds_eight_bytes() -> None:
     assert Scrubber().text(base64.b64encode(b"8.8.4.41").decode().rstrip("=")) == base64.b64encode(b"redacted-address-1").decode().rstrip(
         "="
     )
-    assert Scrubber().text(base64.b64encode(b"8.8.4.4").decode().rstrip("=")) == base64.b64encode(b"8.8.4.4").decode().rstrip("=")
+    shorter = base64.b64encode(b"8.8.4.4").decode().rstrip("=")
+    for text in (shorter, f"a/{shorter}/b"):
+        assert Scrubber().text(text) == text
 
 
 def test_of_values_that_are_known_the_longest_is_replaced_first() -> None:
@@ -431,13 +447,23 @@ def test_tokens_that_are_renamed_lose_their_rivals_and_have_their_own_bytes() ->
     assert Scrubber().value({"logprobs": given[:1]}) == {"logprobs": given[:1]}
 
 
-@pytest.mark.parametrize("pack", [lambda data: gzip.compress(data, mtime=0), zlib.compress], ids=["gzip", "deflate"])
-def test_a_packed_stream_is_read_across_its_frames(pack: Any) -> None:
-    before = streamed(*deltas(KEY, {"item_id": "a"}))
-    given = recorded(response={"headers": {"content-type": ["text/event-stream"]}, "body": {"string": pack(before.encode())}})
+@pytest.mark.parametrize(
+    "pack", [lambda data: gzip.compress(data, mtime=0), zlib.compress, lambda data: data], ids=["gzip", "deflate", "plain"]
+)
+def test_a_stream_in_bytes_is_read_across_its_frames_packed_or_not(pack: Any) -> None:
+    def spelled(text: str) -> bytes:
+        return text.encode("utf-8", "surrogateescape")
+
+    before = streamed(*deltas(KEY, {"item_id": "a"})) + ": \udcff\n\n"
+    given = recorded(response={"headers": {"content-type": ["text/event-stream"]}, "body": {"string": pack(spelled(before))}})
     clean = scrub.clean(given)["response"]["body"]["string"]
-    assert clean == pack(Scrubber().stream(before).encode())
-    assert clean != pack(before.encode())
+    assert clean == pack(spelled(Scrubber().stream(before)))
+    assert clean != pack(spelled(before))
+
+
+@pytest.mark.parametrize("body", [None, 7, True])
+def test_a_body_that_is_no_text_is_left(body: object) -> None:
+    assert scrub.clean(recorded(request={"body": body}))["request"]["body"] is body
 
 
 def test_a_value_that_is_found_late_is_replaced_where_it_stood_early() -> None:

@@ -254,11 +254,13 @@ def test_what_cannot_be_written_is_refused_alone_and_reading_goes_on(tmp_path: P
         assert [one.id for one in runner.run(store.page("scope", "kind"))] == ["kept", "later"]
 
 
-def test_a_file_that_was_damaged_is_told_by_every_question(tmp_path: Path, runner: asyncio.Runner) -> None:
+def test_a_file_that_was_damaged_is_told_by_every_question_and_serves_again_once_it_is_mended(
+    tmp_path: Path, runner: asyncio.Runner
+) -> None:
     path = tmp_path / "store.sqlite3"
     with opened(runner, path) as store:
         runner.run(store.put(row()))
-        with beside(path, "DROP TABLE rows"):
+        with beside(path, "ALTER TABLE rows RENAME TO away"):
             pass
         for question in (
             store.get("scope", "kind", "one"),
@@ -269,12 +271,16 @@ def test_a_file_that_was_damaged_is_told_by_every_question(tmp_path: Path, runne
         ):
             with pytest.raises(StoreUnavailable, match=rf"^{path}: (SQLError: )?no such table: "):
                 runner.run(question)
+        with beside(path, "ALTER TABLE away RENAME TO rows"):
+            pass
+        assert runner.run(store.put(row("three"))).version == 1
+        assert [one.id for one in runner.run(store.page("scope", "kind"))] == ["one", "three"]
 
 
 # ---- to grow a log ----
 
 
-@pytest.mark.parametrize("restart_after", [40, 1_000_000])
+@pytest.mark.parametrize("restart_after", [20, 40, 1_000_000])
 def test_the_log_is_moved_into_the_file_and_begins_anew(tmp_path: Path, runner: asyncio.Runner, restart_after: int) -> None:
     """In pages: 200 writes of six each would be 1,200 if the log never began anew. Counting waits for a move that is under way."""
     path = tmp_path / "store.sqlite3"
@@ -289,6 +295,16 @@ def test_the_log_is_moved_into_the_file_and_begins_anew(tmp_path: Path, runner: 
         assert path.with_name("store.sqlite3-wal").stat().st_size // 4096 < 100
         assert path.stat().st_size > 190 * 20_000, "most of it is in the file already"
         assert len(runner.run(store.page("scope", "kind", limit=1000))) == 200
+
+
+def test_writes_that_come_while_the_log_begins_anew_are_made_when_it_has(tmp_path: Path, runner: asyncio.Runner) -> None:
+    async def steadily(store: SqliteStore) -> None:
+        for number in range(100):
+            assert (await asyncio.wait_for(store.put(row(str(number), body=b"x" * 20_000)), 30)).version == 1
+
+    with opened(runner, tmp_path / "store.sqlite3", move_after=5, restart_after=5) as store:
+        runner.run(steadily(store))
+        assert runner.run(store.count()) == {"kind": 100}
 
 
 def test_a_log_that_nobody_moved_is_read(tmp_path: Path, runner: asyncio.Runner) -> None:
