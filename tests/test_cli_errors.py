@@ -11,7 +11,8 @@ import pytest
 from azure_openai_mock.azure import errors, filters
 from azure_openai_mock.behaviour import chaos
 from azure_openai_mock.cli.errors import errors as command
-from azure_openai_mock.cli.errors import page, whole, wire
+from azure_openai_mock.cli.errors import page, whole
+from azure_openai_mock.cli.faults import faults as wire
 from azure_openai_mock.faults import FAULTS, catalogue
 from azure_openai_mock.wire.refusal import Refusal
 

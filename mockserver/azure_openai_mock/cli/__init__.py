@@ -20,7 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "drift": ("azure_openai_contracts.drift:command", "compare the installed SDK, the cassettes and the mock"),
     "profiles": ("azure_openai_mock.cli.tables:profiles", "print the profiles side by side"),
     "errors": ("azure_openai_mock.cli.errors:errors", "print every error that can be injected, or one whole"),
-    "faults": ("azure_openai_mock.cli.errors:wire", "print what the wire can do to an answer, or one of it whole"),
+    "faults": ("azure_openai_mock.cli.faults:faults", "print what the wire can do to an answer, or one of it whole"),
     "check": ("azure_openai_mock.cli.check:check", "say what the service would answer to tools, formats and Pydantic models"),
     "doctor": ("azure_openai_mock.cli.doctor:doctor", "say what is in force and why, and what is missing"),
     "exec": ("azure_openai_mock.cli.around:run", "run a command against a server of its own: exec -- pytest -q"),

@@ -85,9 +85,10 @@ def fault(argv: Sequence[str]) -> int:
     made.add_argument("--operation", default="responses.create", help="which operation, * for all (default responses.create)")
     given = made.parse_args(argv)
     if given.what is None:
-        from .errors import errors, wire
+        from .errors import errors
+        from .faults import faults
 
-        return errors([]) or wire([])
+        return errors([]) or faults([])
     from ..faults import spelled
 
     wanted = [{name: settings} for name, settings in spelled(given.what)]
