@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 from ..azure import files
 from ..azure import headers as azure_headers
 from ..azure.errors import Rendered
+from ..azure.models import Deployment
 from ..azure.profiles import Profile, Region
 from ..behaviour.book import Decision
 from ..behaviour.question import ENTRA
@@ -61,10 +62,6 @@ class Door:
 
 def _no_profile(name: str) -> Profile:
     raise LookupError(name)
-
-
-def _too_large(limit: int) -> Refusal:
-    return Refusal("request_too_large", limit=limit, hint=f"bodies may have {limit} bytes; of JSON, raise it with --max-body")
 
 
 class Front:
@@ -186,11 +183,11 @@ class _Exchange:
         except Refusal as refusal:
             if call.decision is None:
                 await decide(self._front.responses.store, call)
-            await self._answer(call, None, refusal)
+            await self._answer(call, _refusing(refusal, call.notes.get("deployment")))
         except StoreUnavailable as problem:
             await self._refuse(respond.unavailable(problem))
         else:
-            await self._answer(call, plan, None)
+            await self._answer(call, plan)
 
     async def _enter(self) -> None:
         """Find the scope and profile that the request lives in."""
@@ -280,34 +277,37 @@ class _Exchange:
             more = message.get("more_body", False)
             yield piece
 
-    def _common(self, plan: Plan | None, call: Call | None) -> Headers:
+    def _of_entra(self) -> Headers:
+        return entra_headers.of_answer(self._request_id, self._headers.get("client-request-id"))
+
+    def _common(self, plan: Plan, call: Call) -> Headers:
         if self._entra:
-            return entra_headers.of_answer(self._request_id, self._headers.get("client-request-id"))
+            return self._of_entra()
         return azure_headers.answer(
             self._profile,
             self._region,
-            plan.deployment if plan is not None else None,
-            streaming=plan.streaming if plan is not None else False,
+            plan.deployment,
+            streaming=plan.streaming,
             request_id=uuid_of(self._scope.world.dice.bits(16)),
             apim_request_id=self._request_id,
             client_request_id=self._headers.get("x-ms-client-request-id"),
-            limits=call.notes.get("limits") if call is not None else None,
+            limits=call.notes.get("limits"),
         )
 
-    async def _answer(self, call: Call, plan: Plan | None, refusal: Refusal | None) -> None:
+    async def _answer(self, call: Call, plan: Plan) -> None:
         """Answer through the faults that were decided, or straight where there are none."""
         decision = call.decision
         if (decision is None or not decision.faults) and FAULT_HEADER not in self._headers:
-            await self._straight(call, plan, refusal)
+            await self._straight(call, plan)
             return
         from .troubles import faulted  # only an exchange in trouble pays for the faults' import
 
         try:
-            faults = faulted(call, decision, plan.deployment if plan is not None else call.notes.get("deployment"))
+            faults = faulted(call, decision, plan.deployment)
         except Refusal as bad:
             await self._refuse(bad)
             return
-        frames: Frames = self._frames(call, plan, refusal)
+        frames: Frames = self._frames(call, plan)
         for fault in faults:
             frames = fault(frames)
         work = respond.send_frames(self._send, self._wire, frames, began=self._note, bare=call.method == "HEAD")
@@ -318,20 +318,11 @@ class _Exchange:
                 await self._note(None)
             self._done()
 
-    async def _straight(self, call: Call, plan: Plan | None, refusal: Refusal | None) -> None:
-        answer: Answer | None = None
-        if plan is not None:
-            try:
-                answer = await plan.run()
-            except Refusal as late:
-                refusal = late
-            except StoreUnavailable as problem:
-                refusal = respond.unavailable(problem)
-        if refusal is not None:
-            await self._refuse(refusal)
+    async def _straight(self, call: Call, plan: Plan) -> None:
+        answer = await _outcome(plan)
+        if isinstance(answer, Refusal):
+            await self._refuse(answer)
             return
-        assert answer is not None
-        assert plan is not None
         headers = self._common(plan, call)
         if isinstance(answer, (Told, Streamed)) or (isinstance(answer, Whole) and answer.due is not None and answer.due > call.scope.now()):
             await self._timed(call, answer, headers)
@@ -360,18 +351,11 @@ class _Exchange:
         frames = respond.frames_of(answer, headers, call.scope.world.clock)
         await respond.send_frames(self._send, self._wire, frames, began=self._note)
 
-    async def _frames(self, call: Call, plan: Plan | None, refusal: Refusal | None) -> Frames:
+    async def _frames(self, call: Call, plan: Plan) -> Frames:
         """The whole exchange as frames: nothing is stored until the first is pulled."""
-        answer: Answer | None = None
-        if plan is not None:
-            try:
-                answer = await plan.run()
-            except Refusal as late:
-                refusal = late
-            except StoreUnavailable as problem:
-                refusal = respond.unavailable(problem)
-        if refusal is not None or answer is None:
-            head, body = self._rendered(refusal or Refusal("server_error"))
+        answer = await _outcome(plan)
+        if isinstance(answer, Refusal):
+            head, body = self._rendered(answer)
             async for frame in respond.frames_of_refusal(head, body):
                 yield frame
             return
@@ -383,7 +367,7 @@ class _Exchange:
 
         def headers(rendered: Rendered) -> Headers:
             if self._entra:
-                return self._common(None, None)
+                return self._of_entra()
             return azure_headers.refusal(
                 rendered,
                 self._profile,
@@ -491,3 +475,26 @@ async def _silence() -> MutableMapping[str, Any]:
     """What is received while a turn is answered: nothing; that the client has left ends the whole connection."""
     nothing: asyncio.Future[MutableMapping[str, Any]] = asyncio.get_running_loop().create_future()
     return await nothing
+
+
+def _refusing(refusal: Refusal, deployment: Deployment | None) -> Plan:
+    """The plan of a call for which none could be made."""
+
+    async def run() -> Answer:
+        raise refusal
+
+    return Plan(run, deployment)
+
+
+async def _outcome(plan: Plan) -> Answer | Refusal:
+    """What running the plan comes to."""
+    try:
+        return await plan.run()
+    except Refusal as refusal:
+        return refusal
+    except StoreUnavailable as problem:
+        return respond.unavailable(problem)
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal("request_too_large", limit=limit, hint=f"bodies may have {limit} bytes; of JSON, raise it with --max-body")
