@@ -96,9 +96,8 @@ mutants: setup ## change the code in 2,000 small ways and see whether the tests 
 coverage: setup ## which branches the suite runs through, in servers of its own too
 	@mkdir -p build/coverage
 	$(RELIABLY) -m coverage erase
-	$(BIN)/python -m coverage run -m pytest tests -n $(JOBS)
-	@$(BIN)/python -m coverage combine --quiet
-	$(BIN)/python -m coverage report --skip-covered --sort=miss
+	$(BIN)/python -m coverage run -m pytest tests -n $(JOBS); failed=$$?; \
+	  $(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report --skip-covered --sort=miss && exit $$failed
 
 audit: setup ## known flaws of the pinned dependencies (needs a package index and its advisories)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/supply.txt
