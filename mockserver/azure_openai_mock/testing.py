@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from .behaviour.chaos import Schedule
     from .settings import Settings
 
-START = 15.0
-"""Seconds that a server may take to be ready."""
+START, STOP = 60.0, 15.0
+"""Seconds that a server may take to be ready, on a machine that has much else to do, and to end."""
 DATED = "2025-04-01-preview"
 """The version for clients that are given an endpoint: they ask under `/openai`, which takes dated ones alone, in every profile."""
 _COUNT = itertools.count(1)
@@ -309,7 +309,7 @@ class MockServer:
         if self._mock is not None:
             self._mock.close()
         if self._running is not None:
-            self._running.stop(START)
+            self._running.stop(STOP)
             self._running = None
 
     def scope(self, name: str | None = None) -> Mock:
