@@ -23,6 +23,7 @@ from . import cassette, checks, clock, tape
 from .checks import Objection
 from .drive import Ask, Connection, Driver, Raw, Reply, driver_of
 from .exchange import Exchange, Request
+from .operations import ROUTES
 from .target import Control, Target
 
 TODAY: Final = "ga"
@@ -182,6 +183,24 @@ class Client:
     def stream(self, *, take: int | None = None, **body: Any) -> Reply:
         """The same, streamed."""
         return self.create(take=take, stream=True, **body)
+
+    def chat(self, *, model: str = "gpt-4o", take: int | None = None, **body: Any) -> Reply:
+        """`POST /chat/completions`."""
+        return self.ask(Ask("chat.completions.create", body={"model": self.scene.target.deployment(model), **body}, take=take))
+
+    def embed(self, *, model: str = "text-embedding-3-small", **body: Any) -> Reply:
+        """`POST /embeddings`."""
+        return self.ask(Ask("embeddings.create", body={"model": self.scene.target.deployment(model), **body}))
+
+    def upload(self, name: str, data: bytes, *, purpose: str = "assistants", **form: Any) -> Reply:
+        """`POST /files`."""
+        return self.ask(Ask("files.create", body={"purpose": purpose, **form}, file=(name, data, "text/plain")))
+
+    def call(self, operation: str, id: str | None = None, item: str | None = None, **body: Any) -> Reply:
+        """Any call by its name: what is given by name is the query of a GET, the body of any other."""
+        if ROUTES[operation][0] in ("GET", "DELETE"):
+            return self.ask(Ask(operation, id, query=body, item=item))
+        return self.ask(Ask(operation, id, body=body, item=item))
 
     def retrieve(self, id: str, **query: Any) -> Reply:
         """`GET /responses/{id}`."""

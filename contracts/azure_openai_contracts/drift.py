@@ -25,6 +25,7 @@ import yaml
 
 from . import cassette, clock
 from .exchange import Answer, Exchange, Request, headers_of
+from .operations import CHATS
 from .target import Control, ControlProblem, NoMock, Target, started_mock
 
 Severity: TypeAlias = Literal["error", "warning", "notice"]
@@ -193,7 +194,7 @@ def told_in(exchanges: Iterable[Exchange]) -> set[Place]:
     for exchange in exchanges:
         if exchange.answer is None or not exchange.ok:
             continue
-        for event in exchange.answer.events:
+        for event in exchange.answer.events if exchange.operation not in CHATS else ():
             name = f"event {event.get('type')}"
             out |= {(name,), *((name, member) for member in event)}
             out |= set(_items([event.get("item")])) | set(_response(event.get("response")))

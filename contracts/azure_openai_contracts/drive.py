@@ -16,8 +16,11 @@ from importlib import import_module
 from typing import Any, Final, Literal, Protocol, TypeAlias
 from urllib.parse import quote, urlencode
 
+from .clock import fresh_name
 from .exchange import Answer, Exchange
+from .forms import Upload, spelled
 from .hear import AsyncListening, Ear, Listening, http
+from .operations import ROUTES
 
 Form: TypeAlias = Literal["v1", "plain", "dated"]
 """`plain`: `/openai/v1` as OpenAI's own client calls it; `v1`: with an api-version, as Azure's; `dated`: the older `/openai/responses`."""
@@ -127,7 +130,8 @@ def reply_of(heard: list[Exchange], returned: Any, raised: BaseException | None,
 class Ask:
     """One call, by the API's own names: `responses.create` with a body, the others with an id and a query.
 
-    `take` reads so many events of a stream and then leaves.
+    `item` is the id of what lies in the resource of that `id`. With a `file` the body is a form. `take` reads so many events of a stream
+    and then leaves.
     """
 
     operation: str
@@ -135,6 +139,8 @@ class Ask:
     body: Mapping[str, Any] | None = None
     query: Mapping[str, Any] = field(default_factory=dict)
     take: int | None = None
+    item: str | None = None
+    file: Upload | None = None
 
     @property
     def streams(self) -> bool:
@@ -142,25 +148,18 @@ class Ask:
         return (self.body or {}).get("stream") is True or self.query.get("stream") is True
 
 
-ROUTES: Final[Mapping[str, tuple[str, str]]] = {
-    "responses.create": ("POST", "/responses"),
-    "responses.retrieve": ("GET", "/responses/{id}"),
-    "responses.delete": ("DELETE", "/responses/{id}"),
-    "responses.cancel": ("POST", "/responses/{id}/cancel"),
-    "responses.input_items": ("GET", "/responses/{id}/input_items"),
-    "responses.compact": ("POST", "/responses/compact"),
-    "models.list": ("GET", "/models"),
-    "models.retrieve": ("GET", "/models/{id}"),
-    "conversations.create": ("POST", "/conversations"),
-    "conversations.retrieve": ("GET", "/conversations/{id}"),
-    "conversations.update": ("POST", "/conversations/{id}"),
-    "conversations.delete": ("DELETE", "/conversations/{id}"),
-    "conversations.items.list": ("GET", "/conversations/{id}/items"),
+_METHODS: Final[Mapping[str, str]] = {
+    "responses.input_items": "responses.input_items.list",
+    "responses.input_tokens": "responses.input_tokens.count",
 }
-"""What can be asked for: the API's own name, the method and the path."""
-
-_METHODS: Final[Mapping[str, str]] = {"responses.input_items": "responses.input_items.list"}
 """Where the client's method has another name than the operation."""
+
+_PARENTS: Final[Mapping[str, str]] = {
+    "conversations": "conversation_id",
+    "vector_stores": "vector_store_id",
+    "containers": "container_id",
+}
+"""How the client calls the id of what something lies in."""
 
 
 def http_of(ask: Ask, connection: Connection) -> tuple[str, str, bytes | None]:
@@ -172,7 +171,8 @@ def http_of(ask: Ask, connection: Connection) -> tuple[str, str, bytes | None]:
             pairs.extend((f"{name}[]", str(one)) for one in value)
         elif value is not None:
             pairs.append((name, str(value).lower() if isinstance(value, bool) else str(value)))
-    url = connection.root + path.format(id=quote(ask.id or "", safe="")) + (f"?{urlencode(pairs)}" if pairs else "")
+    where = path.format(id=quote(ask.id or "", safe=""), item=quote(ask.item or "", safe=""))
+    url = connection.root + where + (f"?{urlencode(pairs)}" if pairs else "")
     return method, url, None if ask.body is None else json.dumps(ask.body, separators=(",", ":")).encode()
 
 
@@ -199,7 +199,9 @@ class Raw:
         """One call."""
         method, url, body = http_of(ask, self.connection)
         headers = {**self.connection.auth(), **self.connection.headers}
-        if body is not None:
+        if ask.file is not None:
+            headers["content-type"], body = spelled(ask.body or {}, ask.file, fresh_name("form"))
+        elif body is not None:
             headers["content-type"] = "application/json"
         return self.send(method, url, headers, body, take=ask.take)
 
@@ -238,7 +240,12 @@ def _arguments(method: Any, ask: Ask) -> tuple[list[Any], dict[str, Any]]:
     names = _known(getattr(method, "__func__", method))
     named = {name: value for name, value in given.items() if name in names}
     rest = {name: value for name, value in given.items() if name not in names}
-    return ([ask.id] if ask.id is not None else []), {**named, **({extra: rest} if rest else {})}
+    if ask.file is not None:
+        named["file"] = ask.file
+    if ask.item is not None:
+        named[_PARENTS[ask.operation.partition(".")[0]]] = ask.id
+    ids = [one for one in (ask.item if ask.item is not None else ask.id,) if one is not None]
+    return ids, {**named, **({extra: rest} if rest else {})}
 
 
 def _method(client: Any, operation: str) -> Any:

@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
-from . import sse
+from . import forms, sse
+from .operations import operation_of
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Headers in their order on the wire, names in lower case."""
@@ -87,6 +88,11 @@ class Request:
     def json(self) -> Any:
         """The body as JSON, or None."""
         return json_of(inflate(self.body, self.header("content-encoding")))
+
+    @property
+    def parts(self) -> list[forms.Part]:
+        """The parts of a form; none for another body."""
+        return forms.parts_of(self.header("content-type"), self.body)
 
     @property
     def wants_stream(self) -> bool:
@@ -196,31 +202,6 @@ class Exchange:
     def with_client(self, returned: Any, raised: BaseException | None) -> Exchange:
         """The same exchange with what the client made of it."""
         return replace(self, returned=returned, raised=raised)
-
-
-_LEAVES = {"cancel": "cancel", "input_items": "input_items", "compact": "compact", "input_tokens": "input_tokens"}
-
-
-def operation_of(method: str, path: str) -> str | None:
-    """The API's name for a method and path, whatever the prefix (`/openai/v1`, `/openai`, `/v1`)."""
-    parts = [part for part in path.split("/") if part]
-    for noun in ("responses", "models", "conversations", "files", "vector_stores", "containers"):
-        if noun in parts:
-            rest = parts[parts.index(noun) + 1 :]
-            return _operation(method, noun, rest)
-    return None
-
-
-def _operation(method: str, noun: str, rest: list[str]) -> str | None:
-    if not rest:
-        return {"POST": f"{noun}.create", "GET": f"{noun}.list"}.get(method)
-    if len(rest) == 1:
-        if method == "POST":
-            return f"{noun}.{_LEAVES[rest[0]]}" if rest[0] in _LEAVES else f"{noun}.update"
-        return {"GET": f"{noun}.retrieve", "DELETE": f"{noun}.delete"}.get(method)
-    if len(rest) == 2 and rest[1] in _LEAVES:
-        return f"{noun}.{_LEAVES[rest[1]]}"
-    return f"{noun}.{rest[1]}.{'list' if method == 'GET' else 'create'}" if len(rest) == 2 else None
 
 
 def responses_in(run: Iterable[Exchange]) -> Iterator[tuple[Exchange, dict[str, Any]]]:

@@ -39,6 +39,10 @@ def _trusted() -> ssl.SSLContext:
     return http.create_ssl_context()
 
 
+LAST_WORD = b"data: [DONE]"
+"""How the streams of chats end, behind which their clients do not look."""
+
+
 class Ear:
     """Collects the exchanges that pass by. What a listening transport hands on is what came: nothing is held back, nothing is joined."""
 
@@ -67,6 +71,10 @@ class _Hearing:
         self.headers = headers_of(response.headers.multi_items())
         self.waited = clock.elapsed() - self.sent
 
+    def begin(self) -> None:
+        """The body is read from its start: one that is replayed can be, more than once."""
+        self.pieces.clear()
+
     def piece(self, data: bytes) -> bytes:
         self.pieces.append((data, clock.elapsed() - self.sent))
         return data
@@ -88,6 +96,11 @@ class _Hearing:
         )
         self.ear.heard(Exchange(self.request, answer, sent_at=self.sent, notes={"stopped": True} if stopped else {}))
 
+    def closed(self) -> None:
+        """The client reads no further. A stream that has said its last word is whole: nothing is to come but the end of the connection."""
+        whole = b"".join(data for data, _ in self.pieces).rstrip().endswith(LAST_WORD)
+        self.note(complete=whole, stopped=not whole)
+
     def silence(self) -> None:
         self.ear.heard(Exchange(self.request, None, sent_at=self.sent))
 
@@ -97,6 +110,7 @@ class _Stream(http.SyncByteStream):
         self.inner, self.hearing = inner, hearing
 
     def __iter__(self) -> Iterator[bytes]:
+        self.hearing.begin()
         try:
             for data in self.inner:
                 yield self.hearing.piece(data)
@@ -108,7 +122,7 @@ class _Stream(http.SyncByteStream):
         self.hearing.note(complete=True)
 
     def close(self) -> None:
-        self.hearing.note(complete=False, stopped=True)
+        self.hearing.closed()
         self.inner.close()
 
 
@@ -117,6 +131,7 @@ class _AsyncStream(http.AsyncByteStream):
         self.inner, self.hearing = inner, hearing
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.hearing.begin()
         try:
             async for data in self.inner:
                 yield self.hearing.piece(data)
@@ -128,7 +143,7 @@ class _AsyncStream(http.AsyncByteStream):
         self.hearing.note(complete=True)
 
     async def aclose(self) -> None:
-        self.hearing.note(complete=False, stopped=True)
+        self.hearing.closed()
         await self.inner.aclose()
 
 

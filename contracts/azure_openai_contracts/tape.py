@@ -20,7 +20,8 @@ from vcr.serialize import deserialize, serialize
 from vcr.serializers import yamlserializer
 
 from . import cassette, scrub
-from .exchange import json_of
+from .exchange import headers_of, json_of
+from .forms import parts_of
 
 _PSEUDONYM = re.compile(scrub.PSEUDONYM)
 
@@ -31,17 +32,23 @@ class Unplayed(Exception):
 
 def _comparable(body: Any) -> Any:
     """A body in the form in which a cassette holds it: scrubbed, pseudonyms without their numbers, JSON as values."""
-    if hasattr(body, "read"):
-        body = body.read()
     raw = body if isinstance(body, bytes) else str(body or "").encode()
     clean = _PSEUDONYM.sub("redacted", scrub.Scrubber().text(raw.decode("utf-8", "surrogateescape")))
     value = json_of(clean.encode("utf-8", "surrogateescape"))
     return clean if value is None else value
 
 
+def _sent(request: Any) -> Any:
+    """What a request says: JSON as values, a form as its parts, whatever stands between those and in whatever order they are."""
+    body = request.body.read() if hasattr(request.body, "read") else request.body
+    kind = next((value for name, value in headers_of(request.headers) if name == "content-type"), None)
+    parts = parts_of(kind, body) if isinstance(body, bytes) else []
+    return sorted([part.name, part.filename or "", _comparable(part.data)] for part in parts) if parts else _comparable(body)
+
+
 def same_body(one: Any, other: Any) -> None:
-    """vcrpy matcher: JSON bodies are equal as values. Raises AssertionError with the first difference."""
-    first, second = _comparable(one.body), _comparable(other.body)
+    """vcrpy matcher: bodies are equal as values. Raises AssertionError with the first difference."""
+    first, second = _sent(one), _sent(other)
     if first != second:
         raise AssertionError(f"the body differs: {json.dumps(first)[:300]} is not {json.dumps(second)[:300]}")
 

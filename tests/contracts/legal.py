@@ -99,6 +99,20 @@ def told(edit: Callable[[list[dict[str, Any]]], Any], place: int = 0) -> Spoil:
     return spoil
 
 
+def chunked(edit: Callable[[list[dict[str, Any]]], Any], place: int = 0, *, done: str = "data: [DONE]\n\n") -> Spoil:
+    """The chunks of a chat's stream are edited in place."""
+
+    def spoil(run: Run) -> Run:
+        answer = run[place].answer
+        assert answer is not None
+        chunks = deepcopy(answer.events)
+        edit(chunks)
+        spelled = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + done
+        return changed(run, place, answer=replace(answer, body=spelled.encode(), headers=plain(answer)))
+
+    return spoil
+
+
 def headed(name: str, value: str | None, place: int = 0) -> Spoil:
     """A header of its answer has another value, or is not there."""
 

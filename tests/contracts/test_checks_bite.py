@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.contracts.legal import Run, Spoil, addressed, answered, asked, body, both, changed, headed, played, sent, told
+from tests.contracts.legal import Run, Spoil, addressed, answered, asked, body, both, changed, chunked, headed, played, sent, told
 
 from azure_openai_contracts import checks
 
@@ -33,6 +33,16 @@ BROKEN = "test_errors.test_trouble_of_the_service_is_a_500_in_its_own_words"
 LIMITED = "test_errors.test_a_429_names_its_wait"
 AGAIN = "test_errors.test_who_tries_again_after_a_429_is_answered"
 SHORT = "test_responses.test_the_answer_is_no_longer_than_allowed"
+CHAT = "test_chat.test_a_question_is_answered"
+CHUNKS = "test_chat.test_a_stream_tells_its_answer_in_pieces"
+CHOICES = "test_chat.test_several_choices_can_be_had"
+CALLING = "test_chat.test_a_tool_is_called_and_answered"
+MATCHING = "test_chat.test_a_text_satisfies_its_schema"
+BRIEF = "test_chat.test_what_is_too_long_is_cut"
+VECTOR = "test_embeddings.test_a_text_has_a_vector"
+VECTORS = "test_embeddings.test_texts_keep_their_order"
+SIZED = "test_embeddings.test_a_vector_has_the_size_that_was_asked_for"
+PACKED = "test_embeddings.test_numbers_can_be_had_as_base64"
 OWN_ID = "test_headers.test_the_clients_own_request_id_comes_back"
 
 
@@ -254,6 +264,97 @@ bites(
 )
 bites("the format is echoed", PERSON, body(lambda one: one["text"]["format"].update(name="other")))
 
+# ---- chats
+
+
+def choice(**changes: Any) -> Spoil:
+    """The first choice has other members."""
+    return body(lambda one: one["choices"][0].update(changes))
+
+
+def spoken(**changes: Any) -> Spoil:
+    """The message of the first choice has other members."""
+    return body(lambda one: one["choices"][0]["message"].update(changes))
+
+
+def called(**changes: Any) -> Spoil:
+    """The first call of the first choice is to another function, or with other arguments."""
+    return body(lambda one: one["choices"][0]["message"]["tool_calls"][0]["function"].update(changes))
+
+
+bites(
+    "a chat completion has its members, and every choice says something",
+    CHAT,
+    member("object", "chat.completion.chunk"),
+    member("id", "resp_1"),
+    member("created", "now"),
+    spoken(role="user"),
+    spoken(content=None),
+)
+bites("as many choices come as were asked for", CHOICES, body(lambda one: one["choices"].pop()), choice(index=1))
+bites("a choice ends by what it did", CHAT, choice(finish_reason="over"), choice(finish_reason="tool_calls"))
+bites("the tokens of a chat add up", CHAT, body(lambda one: one["usage"].update(total_tokens=1)))
+bites(
+    "a chat counts its tokens where it was asked to, and no more than allowed",
+    CHAT,
+    member("usage", None),
+    asked(lambda one: one.update(stream=True)),
+)
+bites(
+    "a chat counts its tokens where it was asked to, and no more than allowed",
+    BRIEF,
+    body(lambda one: one["usage"].update(completion_tokens=2)),
+)
+bites("a chat calls functions as they were declared", CALLING, called(name="undeclared"), called(arguments="{}"))
+bites("a chat's text satisfies the schema that was asked for", MATCHING, spoken(content="Frank"), spoken(content='{"name": 7}'))
+bites(
+    "the chunks of a stream are of one completion",
+    CHUNKS,
+    chunked(lambda chunks: chunks[-1].update(id="chatcmpl-another")),
+    chunked(lambda chunks: chunks[-1].update(object="chat.completion")),
+)
+bites(
+    "every choice begins with its role and ends once",
+    CHUNKS,
+    chunked(lambda chunks: chunks[-1]["choices"][0].update(finish_reason=None)),
+    chunked(lambda chunks: chunks.append(chunks[2])),
+    chunked(lambda chunks: chunks[1]["choices"][0].update(delta={"content": "I"})),
+)
+bites(
+    "a chat's stream ends with [DONE]",
+    CHUNKS,
+    answered(complete=False),
+    chunked(lambda chunks: None, done=""),
+    chunked(lambda chunks: None, done="data: [DONE]\n\ndata: [DONE]\n\n"),
+)
+
+# ---- embeddings
+
+
+def embedded(**changes: Any) -> Spoil:
+    """The first entry has other members."""
+    return body(lambda one: one["data"][0].update(changes))
+
+
+bites("every text has its vector, in its place", VECTORS, body(lambda one: one["data"].pop()), embedded(index=1))
+bites(
+    "embeddings are a list that counts its tokens",
+    VECTOR,
+    member("object", "embeddings"),
+    member("model", None),
+    body(lambda one: one["usage"].update(total_tokens=99)),
+    embedded(object="vector"),
+)
+bites(
+    "a vector has the form, the size and the length that it should",
+    SIZED,
+    embedded(embedding=[1.0]),
+    embedded(embedding=[0.5] * 32),
+    embedded(embedding="oops"),
+)
+bites("a vector has the form, the size and the length that it should", PACKED, embedded(embedding=[1.0] + [0.0] * 31))
+bites("the same text lies in the same place", VECTORS, body(lambda one: one["data"][0].update(embedding=[1.0] + [0.0] * 63), 1))
+
 # ---- gating, auth
 
 bites("v1 takes no dated api-version", VERSIONS, addressed(lambda url: url.replace("api-version=v1", "api-version=2025-04-01-preview")))
@@ -362,7 +463,9 @@ def test_a_check_objects_to_what_is_spoilt_and_to_nothing_else(claim: str, name:
     assert list(CLAIMS[claim].look(spoil(run))), "it was silent"
 
 
-@pytest.mark.parametrize("name", [STREAM, CHAIN, GONE, PAGES, RESUMED, CANCELLED, PERSON, PREVIEW, DENIED, LIMITED])
+@pytest.mark.parametrize(
+    "name", [STREAM, CHAIN, GONE, PAGES, RESUMED, CANCELLED, PERSON, PREVIEW, DENIED, LIMITED, CHUNKS, CALLING, VECTORS]
+)
 def test_no_check_objects_to_what_is_legal(name: str) -> None:
     assert [str(one) for one in checks.judge(played(name))] == []
 

@@ -115,7 +115,7 @@ def test_an_unknown_driver_is_an_error_that_names_what_there_is() -> None:
 
 @pytest.mark.parametrize("operation", ROUTES)
 def test_every_call_is_known_by_its_name_again(operation: str) -> None:
-    method, url, _ = http_of(Ask(operation, "some_id"), Connection("http://host"))
+    method, url, _ = http_of(Ask(operation, "some_id", item="another_id"), Connection("http://host"))
     assert operation_of(method, urlsplit(url).path) == operation
 
 

@@ -28,6 +28,8 @@ CAUGHT: dict[str, tuple[str, str]] = {
     "resumes from the start": ("resume", "test_resume.test_a_stream_goes_on_after_the_event_that_was_read"),
     "does everything at once": ("background", "test_background.test_a_run_is_queued_and_ends"),
     "answers a schema with prose": ("structured", "test_structured.test_a_text_satisfies_its_schema"),
+    "says nothing in a chat": ("chat", "test_chat.test_a_question_is_answered"),
+    "embeds short": ("embeddings", "test_embeddings.test_a_vector_has_the_size_that_was_asked_for"),
     "takes any api-version": ("gating", "test_gating.test_today_v1_refuses_a_dated_api_version"),
     "serves everybody": ("auth", "test_auth.test_nobody_is_served_without_credentials"),
     "refuses like a framework": ("errors", "test_errors.test_an_unknown_parameter_is_named"),

@@ -105,6 +105,17 @@ def _prose(body: dict[str, Any]) -> None:
             part["text"] = "Certainly! Here is what you asked for."
 
 
+def _silent(body: dict[str, Any]) -> None:
+    for choice in body.get("choices", []):
+        choice["message"]["content"] = None
+
+
+def _short(body: dict[str, Any]) -> None:
+    for one in body["data"] if body.get("object") == "list" else []:
+        if isinstance(one.get("embedding"), list):
+            del one["embedding"][1:]
+
+
 def _lost(events: list[Any]) -> None:
     del events[4]
 
@@ -147,6 +158,8 @@ WRONG: Mapping[str, Wrongness] = {
     "resumes from the start": Wrongness(asks=lambda asked: asked.without("starting_after")),
     "does everything at once": Wrongness(asks=lambda asked: asked.edited(background=None)),
     "answers a schema with prose": Wrongness(tells=lambda _, told: _created(told, _prose)),
+    "says nothing in a chat": Wrongness(tells=lambda _, told: told.edited(_silent)),
+    "embeds short": Wrongness(tells=lambda _, told: told.edited(_short)),
     "takes any api-version": Wrongness(asks=lambda asked: asked.without("api-version")),
     "serves everybody": Wrongness(asks=lambda asked: replace(asked, headers=(*asked.headers, ("api-key", "contract")))),
     "refuses like a framework": Wrongness(tells=lambda _, told: _framework(told)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ..exchange import Exchange
+from ..operations import CHATS
 
 Run: TypeAlias = Sequence[Exchange]
 """What one case exchanged, in order."""
@@ -46,12 +47,14 @@ def each(look: Callable[[Exchange], Iterable[str]]) -> Check:
 
 
 def stream(look: Callable[[list[dict[str, Any]]], Iterable[str]]) -> Check:
-    """A check of the events of every stream that was heard to its end."""
+    """A check of the events of every stream of a response that was heard to its end."""
 
     def over(run: Run) -> Iterator[Finding]:
         for exchange in run:
             answer = exchange.answer
-            if answer and answer.complete and answer.is_stream and exchange.ok and answer.events:
+            if exchange.operation in CHATS or not (answer and answer.complete and answer.is_stream and exchange.ok):
+                continue
+            if answer.events:
                 for why in look(answer.events):
                     yield exchange, why
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from ..exchange import Exchange
+from ..operations import CONTENT
 from .check import Check, Finding, Run, each, short
 
 RAISED: Final[Mapping[int, str]] = {
@@ -21,6 +22,9 @@ RAISED: Final[Mapping[int, str]] = {
 """Status -> the class that the `openai` client raises; InternalServerError from 500 on."""
 
 RETRIED: Final = (408, 409, 429)
+
+MARKS: Final = ("type", "sequence_number", "object", "id")
+"""Members by which an event or a chunk of a stream is known again."""
 
 
 def by_openai(exchange: Exchange) -> bool:
@@ -63,10 +67,13 @@ def _reads(exchange: Exchange) -> Iterator[str]:
     if answer is None or not exchange.ok or not by_openai(exchange) or exchange.raised is not None:
         return
     if isinstance(returned, list) and answer.is_stream:
-        read = [(event.type, getattr(event, "sequence_number", None)) for event in returned]
-        told = [(event.get("type"), event.get("sequence_number")) for event in answer.events]
+        read = [tuple(getattr(event, name, None) for name in MARKS) for event in returned]
+        told = [tuple(event.get(name) for name in MARKS) for event in answer.events]
         if read != told[: len(read)] or (len(read) != len(told) and not exchange.notes.get("left")):
             yield f"the client read {len(read)} events of {len(told)}, or others"
+    elif exchange.operation in CONTENT:
+        if getattr(returned, "content", None) != answer.plain:
+            yield "the client reads another file than came"
     elif isinstance(answer.json, dict) and not hasattr(returned, "model_dump"):
         yield f"the client reads {short(returned)} where an object came"
     elif isinstance(answer.json, dict):

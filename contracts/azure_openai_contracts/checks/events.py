@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..exchange import TERMINAL, Exchange
+from ..operations import CHATS
 from .check import Check, each, short, stream
 
 Event = dict[str, Any]
@@ -137,7 +138,9 @@ def _begins(exchange: Exchange) -> Iterator[str]:
 
 def _ends(exchange: Exchange) -> Iterator[str]:
     answer = exchange.answer
-    if not (answer and answer.is_stream and exchange.ok) or exchange.notes.get("left") or exchange.notes.get("stopped"):
+    if not (answer and answer.is_stream and exchange.ok) or exchange.operation in CHATS:
+        return
+    if exchange.notes.get("left") or exchange.notes.get("stopped"):
         return
     kinds = [event.get("type") for event in answer.events]
     ended = any(kind in TERMINAL or kind == "error" for kind in kinds)
@@ -284,7 +287,7 @@ def _annotated(events: list[Event]) -> Iterator[str]:
 
 def _framed(exchange: Exchange) -> Iterator[str]:
     answer = exchange.answer
-    if not (answer and answer.is_stream and exchange.ok):
+    if not (answer and answer.is_stream and exchange.ok) or exchange.operation in CHATS:
         return
     for number, frame in enumerate(answer.frames):
         if not frame.whole or frame.is_comment:

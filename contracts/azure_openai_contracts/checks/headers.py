@@ -7,14 +7,18 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ..exchange import Exchange
+from ..operations import CONTENT
 from .check import Check, each
+
+STREAMS: Final = ("responses.create", "responses.retrieve", "chat.completions.create")
+"""Operations that can be asked for a stream."""
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def _typed(exchange: Exchange) -> Iterator[str]:
     answer = exchange.answer
-    if answer is None or not answer.plain:
+    if answer is None or not answer.plain or (exchange.ok and exchange.operation in CONTENT):
         return
     kind = answer.header("content-type") or ""
     if answer.is_stream:
@@ -26,7 +30,7 @@ def _typed(exchange: Exchange) -> Iterator[str]:
 
 def _as_asked(exchange: Exchange) -> Iterator[str]:
     answer = exchange.answer
-    if answer is None or not exchange.ok or exchange.operation not in ("responses.create", "responses.retrieve"):
+    if answer is None or not exchange.ok or exchange.operation not in STREAMS:
         return
     if exchange.request.wants_stream != answer.is_stream:
         yield f"a stream was {'' if exchange.request.wants_stream else 'not '}asked for, {answer.header('content-type')!r} came"
