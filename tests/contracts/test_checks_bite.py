@@ -43,6 +43,8 @@ VECTOR = "test_embeddings.test_a_text_has_a_vector"
 VECTORS = "test_embeddings.test_texts_keep_their_order"
 SIZED = "test_embeddings.test_a_vector_has_the_size_that_was_asked_for"
 PACKED = "test_embeddings.test_numbers_can_be_had_as_base64"
+UPLOADED = "test_files.test_a_file_is_kept_as_it_was_given"
+FOUND = "test_files.test_what_is_meant_is_found_first"
 OWN_ID = "test_headers.test_the_clients_own_request_id_comes_back"
 
 
@@ -354,6 +356,25 @@ bites(
 )
 bites("a vector has the form, the size and the length that it should", PACKED, embedded(embedding=[1.0] + [0.0] * 31))
 bites("the same text lies in the same place", VECTORS, body(lambda one: one["data"][0].update(embedding=[1.0] + [0.0] * 63), 1))
+
+# ---- files
+
+bites(
+    "a file is described as it was sent",
+    UPLOADED,
+    member("filename", "another.txt"),
+    member("bytes", 1),
+    member("purpose", "batch"),
+    member("object", "response"),
+)
+bites("a file comes back as it was given", UPLOADED, answered(2, body=b"other bytes"))
+bites("the files of a store add up", FOUND, body(lambda one: one["file_counts"].update(total=7), 2))
+bites(
+    "a search brings no more than was asked for, the best first",
+    FOUND,
+    body(lambda one: one["data"].append({**one["data"][0], "score": 0.1}), -1),
+    body(lambda one: one["data"][0].update(score=7), -1),
+)
 
 # ---- gating, auth
 

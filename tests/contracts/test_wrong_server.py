@@ -30,6 +30,7 @@ CAUGHT: dict[str, tuple[str, str]] = {
     "answers a schema with prose": ("structured", "test_structured.test_a_text_satisfies_its_schema"),
     "says nothing in a chat": ("chat", "test_chat.test_a_question_is_answered"),
     "embeds short": ("embeddings", "test_embeddings.test_a_vector_has_the_size_that_was_asked_for"),
+    "mistakes the size of a file": ("files", "test_files.test_a_file_is_kept_as_it_was_given"),
     "takes any api-version": ("gating", "test_gating.test_today_v1_refuses_a_dated_api_version"),
     "serves everybody": ("auth", "test_auth.test_nobody_is_served_without_credentials"),
     "refuses like a framework": ("errors", "test_errors.test_an_unknown_parameter_is_named"),

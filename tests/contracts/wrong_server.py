@@ -116,6 +116,11 @@ def _short(body: dict[str, Any]) -> None:
             del one["embedding"][1:]
 
 
+def _heavy(body: dict[str, Any]) -> None:
+    if body.get("object") == "file":
+        body["bytes"] += 1
+
+
 def _lost(events: list[Any]) -> None:
     del events[4]
 
@@ -160,6 +165,7 @@ WRONG: Mapping[str, Wrongness] = {
     "answers a schema with prose": Wrongness(tells=lambda _, told: _created(told, _prose)),
     "says nothing in a chat": Wrongness(tells=lambda _, told: told.edited(_silent)),
     "embeds short": Wrongness(tells=lambda _, told: told.edited(_short)),
+    "mistakes the size of a file": Wrongness(tells=lambda _, told: told.edited(_heavy)),
     "takes any api-version": Wrongness(asks=lambda asked: asked.without("api-version")),
     "serves everybody": Wrongness(asks=lambda asked: replace(asked, headers=(*asked.headers, ("api-key", "contract")))),
     "refuses like a framework": Wrongness(tells=lambda _, told: _framework(told)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from . import chains, chats, clients, doors, embeddings, errors, events, headers, lists, responses, resuming, structured
+from . import chains, chats, clients, doors, embeddings, errors, events, files, headers, lists, responses, resuming, structured
 from .check import Check, Objection, Run
 
 __all__ = ["FAMILIES", "Check", "Objection", "Run", "judge", "named"]
@@ -22,6 +22,7 @@ FAMILIES: Final[Mapping[str, Mapping[str, Check]]] = {
     "structured": structured.CHECKS,
     "chat": chats.CHECKS,
     "embeddings": embeddings.CHECKS,
+    "files": files.CHECKS,
     "gating": doors.GATING,
     "auth": doors.AUTH,
     "errors": errors.CHECKS,
