@@ -332,7 +332,7 @@ def differences(recorded: Sequence[Exchange], live: Sequence[Exchange]) -> Itera
             yield f"call {number} ({now}): the response differs in its members {', '.join(sorted(odd))}"
 
 
-_ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{18,}\b|\bredacted[\w-]*")
+_ID = re.compile(r"\b([a-z]{2,5}_(?=[0-9a-f]{18})|(?:assistant|file)-(?=\w{20}))\w+|\bredacted[\w-]*")
 
 
 def spelled(request: Request) -> str:

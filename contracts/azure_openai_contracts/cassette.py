@@ -118,11 +118,11 @@ def _clean(text: str, path: str) -> dict[str, Any]:
     """Scrubbing looks at everything in every way, so what was scrubbed is remembered: several clients play one cassette."""
     data = raw_of_text(text, path)
     provenance = _provenance(path, data.get("provenance") or {})
-    if provenance.seal and provenance.seal != seal_of(data):
-        raise CassetteProblem(
-            path, "its seal is broken: a value was changed after it was written (record it again, or seal it if you meant it)"
-        )
     try:
+        if provenance.seal and provenance.seal != seal_of(data):
+            raise CassetteProblem(
+                path, "its seal is broken: a value was changed after it was written (record it again, or seal it if you meant it)"
+            )
         return scrub.scrubbed(data)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise CassetteProblem(path, f"an interaction is of another shape ({type(problem).__name__}: {problem})") from problem

@@ -64,6 +64,7 @@ class _Hearing:
         self.ear, self.sent = ear, clock.elapsed()
         self.request = Request(request.method, str(request.url), headers_of(request.headers.multi_items()), body)
         self.pieces: list[tuple[bytes, float]] = []
+        self.before: list[tuple[bytes, float]] = []
         self.noted = False
 
     def head(self, response: http.Response) -> None:
@@ -72,8 +73,16 @@ class _Hearing:
         self.waited = clock.elapsed() - self.sent
 
     def begin(self) -> None:
-        """The body is read from its start: one that is replayed can be, more than once."""
-        self.pieces.clear()
+        """The body is read, maybe again: a replayed one from its start, one of a socket from where its reader left."""
+        self.before, self.pieces = self.heard, []
+
+    @property
+    def heard(self) -> list[tuple[bytes, float]]:
+        """The body, once: what a further reading repeats counts once, what it adds comes after."""
+        first, again = (b"".join(data for data, _ in one) for one in (self.before, self.pieces))
+        if again.startswith(first):
+            return self.pieces
+        return self.before if first.startswith(again) else self.before + self.pieces
 
     def piece(self, data: bytes) -> bytes:
         self.pieces.append((data, clock.elapsed() - self.sent))
@@ -83,11 +92,11 @@ class _Hearing:
         if self.noted:
             return
         self.noted = True
-        times = tuple((len(data), at) for data, at in self.pieces)
+        times = tuple((len(data), at) for data, at in self.heard)
         answer = Answer(
             self.status,
             self.headers,
-            b"".join(data for data, _ in self.pieces),
+            b"".join(data for data, _ in self.heard),
             self.reason,
             complete,
             times,
@@ -98,7 +107,7 @@ class _Hearing:
 
     def closed(self) -> None:
         """The client reads no further. A stream that has said its last word is whole: nothing is to come but the end of the connection."""
-        whole = b"".join(data for data, _ in self.pieces).rstrip().endswith(LAST_WORD)
+        whole = b"".join(data for data, _ in self.heard).rstrip().endswith(LAST_WORD)
         self.note(complete=whole, stopped=not whole)
 
     def silence(self) -> None:

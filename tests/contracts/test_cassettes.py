@@ -72,7 +72,20 @@ def test_a_changed_byte_is_an_error_or_changes_no_value(data: st.DataObject, tmp
     assert changed == original or "seal" not in changed.get("provenance", {}), f"byte {at} as {chr(byte)!r}"
 
 
-@pytest.mark.parametrize("text", ["", "   \n", "interactions: [", "[]", "{}", "interactions: []\nversion: 1", "interactions:\n- 1", "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   \n",
+        "interactions: [",
+        "[]",
+        "{}",
+        "interactions: []\nversion: 1",
+        "interactions:\n- 1",
+        "\x00",
+        "&ersion: 1\ninteractions: [1]\nprovenance: {seal: x}",
+    ],
+)
 def test_what_is_no_cassette_does_not_load_as_an_empty_one(tmp_path: Path, text: str) -> None:
     file = tmp_path / "no.yaml"
     file.write_text(text)
