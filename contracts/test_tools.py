@@ -62,3 +62,23 @@ def test_a_tool_that_is_not_wanted_is_not_called(client: Client) -> None:
     tool = {"type": "function", "name": "left", "strict": False, "parameters": {"type": "object", "properties": {}}}
     made = client.create(input="Call the function left.", tools=[tool], tool_choice="none")
     assert not [item for item in made.body["output"] if item["type"] == "function_call"]
+
+
+@case(needs=("rules",))
+def test_the_web_is_searched(client: Client) -> None:
+    call = {"type": "web_search_call", "action": {"type": "search", "query": "spice"}}
+    assert told(client, call, {"type": "web_search"}) == [".in_progress", ".searching", ".completed"]
+
+
+@case(needs=("rules",))
+def test_a_server_that_wants_approval_is_asked_after_it(client: Client) -> None:
+    tool = {"type": "mcp", "server_label": "desert", "server_url": "https://mcp.example.com", "require_approval": "always"}
+    client.control.rule(say=[{"type": "mcp_approval_request", "server_label": "desert", "name": "dig", "arguments": "{}"}], times=1)
+    asked = client.create(input="go", tools=[tool], model="gpt-4.1")
+    [request] = [item for item in asked.body["output"] if item["type"] == "mcp_approval_request"]
+    client.control.rule(say=[{"type": "mcp_call", "server_label": "desert", "name": "dig", "arguments": "{}", "output": "sand"}, ANSWER])
+    verdict = {"type": "mcp_approval_response", "approval_request_id": request["id"], "approve": True}
+    done = client.create(input=[verdict], previous_response_id=asked.id, tools=[tool], model="gpt-4.1")
+    assert [item["type"] for item in done.body["output"]] == ["mcp_call", "message"]
+    stranger = client.create(input=[{**verdict, "approval_request_id": "mcpr_" + "0" * 50}], tools=[tool], model="gpt-4.1")
+    assert stranger.status == 400

@@ -19,6 +19,7 @@ import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote_plus
@@ -75,6 +76,9 @@ SECRET_NAMES: Final = re.compile(
 
 DEPTH: Final = 5
 """How many encodings may lie around one another."""
+
+PARTS: Final = 8
+"""How many parts of a path may stand before something encoded, which may have the same signs in it."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,8 @@ def _unfolded(text: str) -> Iterator[str]:
         yield from _joined(text)
     for run in re.finditer(r"[A-Za-z0-9+/_-]{16,}={0,2}", text):
         whole = run.group().rstrip("=")
-        for letters in {whole, *re.split(r"[/_-]", whole)} if re.search(r"[/_-]", whole) else {whole}:
+        behind = [whole[cut.end() :] for cut in islice(re.finditer(r"[/_-]", whole), PARTS)]
+        for letters in {whole, *behind, *(re.split(r"[/_-]", whole) if behind else ())}:
             yield from _packed(letters.translate(str.maketrans("-_", "+/")))
     for run in re.finditer(r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}){8,}(?![0-9A-Za-z])", text):
         yield from _opened(bytes.fromhex(run.group()))

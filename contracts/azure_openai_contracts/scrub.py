@@ -17,6 +17,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from itertools import islice
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -81,6 +82,8 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 )  # fmt: skip
 
 _PERCENT = re.compile(r"[A-Za-z0-9_.~+-]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9_.~+-]*)+")
+_BEFORE = 8
+"""How many parts of a path may stand before what is encoded."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{2}){8,}(?![0-9A-Za-z])|(?<![0-9A-Za-z])(?:[0-9A-F]{2}){8,}(?![0-9A-Za-z])")
 _SLASHED = re.compile(r"\\+/")
@@ -197,6 +200,10 @@ class Scrubber:
             return token  # words and hashes decode to noise
         clean = self._base64_whole(token, depth)
         if clean == token and re.search(r"[/_-]", token):  # what stands before it may look like a part of it, as a path does
+            for begin in islice(re.finditer(r"[/_-]", token), _BEFORE):
+                rest = token[begin.end() :]
+                if (clean := self._base64_whole(rest, depth)) != rest:
+                    return token[: begin.end()] + clean
             return "".join(self._base64_whole(part, depth) for part in re.split(r"([/_-])", token))
         return clean
 

@@ -41,6 +41,15 @@ def test_it_finds_a_secret_in_any_encoding_until_it_is_scrubbed(kind: str, data:
     assert found_in(scrub.scrubbed(raw)) == []
 
 
+@pytest.mark.parametrize("packed", ["gzip", "deflate"])
+@pytest.mark.parametrize("place", sorted(PLACES))
+def test_it_finds_what_is_packed_in_a_part_of_a_path_although_that_has_slashes_of_its_own(place: str, packed: str) -> None:
+    secret = "sk-proj-" + "a1B2" * 10
+    raw = {"version": 1, "interactions": [PLACES[place](encoded(secret, [packed, "path"]))]}
+    assert found_in(raw)
+    assert found_in(scrub.scrubbed(raw)) == []
+
+
 @pytest.mark.parametrize("header", ["api-key", "Authorization", "Set-Cookie", "x-ms-token-aad-access-token", "Ocp-Apim-Subscription-Key"])
 def test_some_headers_hold_nothing_but_pseudonyms(header: str) -> None:
     assert found_in({"interactions": [recorded(request={"headers": {header: ["hush"]}})]})
